@@ -1,0 +1,101 @@
+"""What the other rooms know of a haystack: its models, connection and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+DialectName = Literal["anthropic", "openai_chat"]
+Capability = Literal["tools", "images", "thinking", "web_search"]
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens; ``None`` where the provider names no price."""
+
+    input: float
+    output: float
+    cache_read: float | None = None
+    cache_write: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as its provider names it. ``None`` means: nobody has told us.
+
+    What is unknown never excludes a model: a filter asks only what is known.
+    """
+
+    id: str
+    context_window: int | None = None
+    max_output: int | None = None
+    price: Price | None = None
+    capabilities: frozenset[Capability] | None = None
+    quality: float = 0.5
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to connect, to the first byte, between two bytes, for the whole call."""
+
+    connect: float = 5.0
+    first_byte: float = 60.0
+    idle: float = 120.0
+    total: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Haystack:
+    """One provider connection and its models.
+
+    ``inactive`` holds the reason why no request may go there (a missing key),
+    and is empty for a haystack that is in use. ``location`` ends without a
+    slash. ``simulated`` is set where this process plays the provider itself.
+    """
+
+    name: str
+    service: str
+    dialect: DialectName
+    location: str
+    path: str = ""
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default=_EMPTY, repr=False)
+    models: tuple[Model, ...] = ()
+    timeouts: Timeouts = Timeouts()
+    inactive: str = ""
+    simulated: Simulation | None = None
+
+    def model(self, name: str) -> Model:
+        """Return the model of that name, listed or not: providers add models every week."""
+        for model in self.models:
+            if model.id == name:
+                return model
+        return Model(name, listed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """How the simulated provider behaves; delays in seconds.
+
+    ``fail`` is an HTTP status to answer with instead (0: none).
+    """
+
+    first_byte: float = 0.0
+    per_event: float = 0.0
+    fail: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A haystack and one of its models: where an attempt may go."""
+
+    haystack: Haystack
+    model: Model
+
+    def __str__(self) -> str:
+        return f"{self.haystack.name},{self.model.id}"

@@ -1,0 +1,1 @@
+"""What the markdown says: concept files, their problems, and thesaurus JSON."""

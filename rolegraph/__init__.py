@@ -1,0 +1,1 @@
+"""What a text means: folding, automaton, concept graph, matches. Pure."""

@@ -1,0 +1,1 @@
+"""Which model a request gets: role files, facts, phases, decision. Pure."""
