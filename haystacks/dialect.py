@@ -1,12 +1,14 @@
-"""What every wire format can do, and the table of those that exist.
+"""What every wire format can do.
 
 The canonical form between two dialects is Anthropic's Messages JSON, as plain
-dicts, and its stream events. A dialect is a set of pure functions; nothing in
-it knows of the network, the clock or the routing.
+dicts, and its stream events. A dialect is a module of pure functions that fits
+``Dialect``; nothing in it knows of the network, the clock or the routing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from haystacks.pool import DialectName, Model
@@ -14,14 +16,40 @@ from haystacks.pool import DialectName, Model
 Json = dict[str, Any]
 
 
+@dataclass(slots=True)
+class Adaptation:
+    """What a translation could not keep.
+
+    ``notes`` name what was dropped or converted without harm, and go into the
+    header ``x-rolegraph-adapted``; ``refusals`` name what must not be lost, and
+    turn into a 400 if the request has to be translated.
+    """
+
+    notes: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEstimate:
+    """Local token counts, for upstreams that name theirs late or never.
+
+    ``input`` counts the whole request when called; ``text`` counts a piece of output.
+    """
+
+    input: Callable[[], int]
+    text: Callable[[str], int]
+
+
 class StreamDecoder(Protocol):
     """Turns upstream bytes, cut anywhere, into canonical events."""
 
     def feed(self, chunk: bytes) -> list[Json]:
-        """Return the events that this chunk completes.
+        """Return the canonical events that this chunk completes.
 
-        Raises an ``UpstreamError`` for an error event (its kind and message
-        kept) and for data that is no event of the dialect.
+        Raises ``UpstreamStatus`` for an error event (kind and message kept) and
+        ``BadAnswer`` for data that is no event of the dialect. Events that the
+        same chunk completed before the failure are not lost: they are returned
+        first, and the failure is raised by the next call (``feed`` or ``finish``).
         """
         ...
 
@@ -49,7 +77,10 @@ class StreamEncoder(Protocol):
 class Dialect(Protocol):
     """One wire format, in both directions."""
 
-    name: DialectName
+    @property
+    def name(self) -> DialectName:
+        """The name that haystack files use."""
+        ...
 
     def path(self, model: str, *, stream: bool) -> str:
         """Return the path to post to, below the haystack's location."""
@@ -59,18 +90,15 @@ class Dialect(Protocol):
         """Return the headers that carry the key and the dialect's version."""
         ...
 
-    def decode_request(self, body: Json) -> Json:
-        """Client's body -> canonical request. Raises ``BadRequest``."""
+    def decode_request(self, body: Json, adaptation: Adaptation) -> Json:
+        """Client's body -> canonical request. Raises ``BadRequest`` for what is malformed."""
         ...
 
-    def encode_request(self, canonical: Json, model: Model) -> Json:
-        """Canonical request -> body for this model. Never changes its argument.
-
-        Raises ``BadRequest`` for what the dialect cannot express.
-        """
+    def encode_request(self, canonical: Json, model: Model, adaptation: Adaptation) -> Json:
+        """Canonical request -> body for this model. Never changes its argument."""
         ...
 
-    def decode_response(self, body: Json) -> Json:
+    def decode_response(self, body: Json, estimate: TokenEstimate) -> Json:
         """Upstream's whole answer -> canonical message. Raises ``BadAnswer``."""
         ...
 
@@ -86,10 +114,10 @@ class Dialect(Protocol):
         """Return the client's own error envelope."""
         ...
 
-    def stream_decoder(self, request: Json) -> StreamDecoder:
-        """Return a fresh decoder; the canonical request gives what it must estimate."""
+    def stream_decoder(self, estimate: TokenEstimate) -> StreamDecoder:
+        """Return a fresh decoder for one answer."""
         ...
 
-    def stream_encoder(self, request: Json, request_id: str) -> StreamEncoder:
-        """Return a fresh encoder; ``request`` is the client's own body."""
+    def stream_encoder(self, request: Json) -> StreamEncoder:
+        """Return a fresh encoder for one answer; ``request`` is the client's own body."""
         ...

@@ -1,0 +1,45 @@
+"""One upstream call on the wire: what is sent, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from haystacks.pool import Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A POST to an upstream; header names are lower-case."""
+
+    url: str
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    timeouts: Timeouts = Timeouts()
+
+
+class Reply(Protocol):
+    """An upstream's answer once its status is known; header names are lower-case."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers; of a repeated one, the last."""
+        ...
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives; raises ``UpstreamTimeout`` or ``StreamBroken``."""
+        ...
+
+    async def read(self) -> bytes:
+        """Return the whole body; raises as ``chunks`` does."""
+        ...
+
+    def close(self) -> None:
+        """Drop the connection unless the body was read to its end. Safe to call twice."""
+        ...
