@@ -16,7 +16,7 @@ class Call:
     url: str
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
-    timeouts: Timeouts = Timeouts()
+    timeouts: Timeouts
 
 
 class Reply(Protocol):
