@@ -135,8 +135,10 @@ def _refuse(node: yaml.Node, loader: _Loader, above: frozenset[int], done: set[i
     elif id(node) not in done:
         seen: set[str] = set()
         for text, name, value in _entries(node):
-            if isinstance(node, yaml.MappingNode) and not isinstance(name, yaml.ScalarNode):
-                raise _refusal(name, "a key must be text")
+            if isinstance(node, yaml.MappingNode):
+                if not isinstance(name, yaml.ScalarNode):
+                    raise _refusal(name, "a key must be text")
+                _refuse(name, loader, above, done)
             if text in seen:
                 raise _refusal(name, f'duplicate key "{text}"')
             seen.add(text)
