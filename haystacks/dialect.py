@@ -28,6 +28,16 @@ class Adaptation:
     notes: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
+    def note(self, text: str) -> None:
+        """Note a kind of loss once, however often it occurs."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def refuse(self, text: str) -> None:
+        """Name once what can't be given up."""
+        if text not in self.refusals:
+            self.refusals.append(text)
+
 
 @dataclass(frozen=True, slots=True)
 class TokenEstimate:

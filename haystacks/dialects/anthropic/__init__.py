@@ -1,0 +1,1 @@
+"""Anthropic Messages: the canonical form itself, read and checked."""
