@@ -229,8 +229,11 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(argument)
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``did you mean "fast-local"?`` for the nearest known name, or ``""``."""
+def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.55) -> str:
+    """Return ``did you mean "fast-local"?`` for the nearest known name, or ``""``.
+
+    ``cutoff`` is difflib's measure of likeness, 0 to 1.
+    """
     spelled = {each.casefold(): each for each in known}
-    near = difflib.get_close_matches(name.casefold(), spelled, 1, 0.55)
+    near = difflib.get_close_matches(name.casefold(), spelled, 1, cutoff)
     return f'did you mean "{spelled[near[0]]}"?' if near else ""
