@@ -37,7 +37,7 @@ def compose(request: Json) -> Json:
     calls = _calls(request, said)
     schema = _answer_schema(request)
     content: list[Json] = []
-    if request.get("thinking", {}).get("type") in {"enabled", "adaptive"}:
+    if (request.get("thinking") or {}).get("type") in {"enabled", "adaptive"}:
         content.append(
             {
                 "type": "thinking",
@@ -105,7 +105,7 @@ class _Said:
             blocks = _blocks(message["content"])
             if not spoken:
                 answers = (each for each in blocks if each["type"] == "tool_result")
-                results[:0] = [_plain(each.get("content", "")) for each in answers]
+                results[:0] = [_plain(each.get("content") or "") for each in answers]
             text = text or _plain(message["content"])
         return cls(text, tuple(results))
 
@@ -131,14 +131,18 @@ def _forced(request: Json) -> bool:
 
 def _calls(request: Json, said: _Said) -> list[Json]:
     """Return the tools to call, in the order in which the user named them."""
-    tools = {tool["name"]: tool for tool in request.get("tools") or () if "input_schema" in tool}
+    tools = {
+        tool["name"]: tool
+        for tool in request.get("tools") or ()
+        if "name" in tool and "input_schema" in tool  # those without run at the provider
+    }
     choice = request.get("tool_choice") or {"type": "auto"}
     named = [tools[name] for name in _named(said.text, list(tools))]
-    match choice["type"]:
+    match choice.get("type"):
         case "none":
             calls = []
         case "tool":
-            calls = [tools[choice["name"]]] if choice["name"] in tools else []
+            calls = [tools[choice["name"]]] if choice.get("name") in tools else []
         case "any":
             calls = named or list(tools.values())[:1]
         case _:
