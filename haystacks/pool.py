@@ -64,7 +64,7 @@ class Haystack:
     location: str
     path: str = ""
     keys: tuple[str, ...] = field(default=(), repr=False)
-    headers: Mapping[str, str] = field(default=_EMPTY, repr=False)
+    headers: Mapping[str, str] = field(default_factory=lambda: _EMPTY, repr=False)
     models: tuple[Model, ...] = ()
     timeouts: Timeouts = Timeouts()
     inactive: str = ""
