@@ -1,0 +1,78 @@
+"""Anthropic's stream: the canonical events, as bytes and back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import orjson
+
+from haystacks.classify import from_event
+from haystacks.dialect import Json, StreamDecoder, StreamEncoder, TokenEstimate
+from haystacks.dialects.stream_reader import StreamReader, parse
+from haystacks.errors import BadAnswer, StreamBroken
+from haystacks.sse import frame
+
+# A ping isn't passed on: this server keeps its own clients waiting.
+_KNOWN: Final = frozenset(
+    {
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "content_block_stop",
+        "message_delta",
+        "message_stop",
+    }
+)
+
+_PING: Final = frame(b"ping", b'{"type":"ping"}')
+
+
+def stream_decoder(estimate: TokenEstimate) -> StreamDecoder:
+    """Return a fresh decoder; nothing is estimated, since Anthropic names its usage."""
+    del estimate
+    return _Decoder()
+
+
+def stream_encoder(request: Json) -> StreamEncoder:
+    """Return the encoder; it is the same for every request."""
+    del request
+    return _Encoder()
+
+
+class _Decoder(StreamReader):
+    """Passes known events on as they are; unknown ones are news of tomorrow, and skipped."""
+
+    __slots__ = ()
+
+    def _read(self, data: bytes) -> list[Json]:
+        event = parse(data)
+        kind = event.get("type")
+        if isinstance(kind, str) and kind in _KNOWN:
+            self._ended = kind == "message_stop"
+            return [event]
+        failure = from_event(event)
+        if failure is not None:
+            raise failure
+        if not isinstance(kind, str):
+            raise BadAnswer("the upstream sent an event without a type")
+        return []
+
+    def _close(self) -> list[Json]:
+        raise StreamBroken("the upstream's stream ended before its message did")
+
+
+class _Encoder:
+    """Writes each event under its own name."""
+
+    __slots__ = ()
+
+    def feed(self, event: Json) -> bytes:
+        return frame(event["type"].encode(), orjson.dumps(event))
+
+    def ping(self) -> bytes:
+        return _PING
+
+    def error(self, status: int, kind: str, message: str) -> bytes:
+        del status
+        error = {"type": "error", "error": {"type": kind, "message": message}}
+        return frame(b"error", orjson.dumps(error))

@@ -1,0 +1,130 @@
+"""Watches a stream that passes untouched, because both sides speak the same dialect."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from haystacks.classify import from_event
+from haystacks.dialect import Json
+from haystacks.dialects.openai_chat.usage import decode_usage
+from haystacks.dialects.stream_reader import parse
+from haystacks.dialects.told_usage import update_usage
+from haystacks.errors import BadAnswer, StreamBroken, UpstreamStatus
+from haystacks.pool import DialectName
+from haystacks.sse import end_of_events, events
+
+_DONE: Final = b"[DONE]"
+
+# Only an event that holds one of these is parsed. None can stand inside a JSON
+# text with its quotes; the two without quotes cost a needless look at most.
+_USAGE: Final = (b'"usage":{', b'"usage": {')
+_TELLING: Final[dict[DialectName, tuple[bytes, ...]]] = {
+    "anthropic": (*_USAGE, b'"error"', b"message_stop"),
+    "openai_chat": (*_USAGE, b'"error"', b'"finish_reason":"', b'"finish_reason": "', _DONE),
+}
+
+
+class Relay:
+    """One answer. Bytes come out as they went in, whole events at a time.
+
+    So an error event may follow whatever was sent. ``started``: the first
+    meaningful event was seen; until then nothing comes out. ``complete``: the
+    last one was. ``usage`` holds the counts named so far, in the canonical form.
+    ``error`` is the error event, if one passed.
+    """
+
+    __slots__ = (
+        "_anthropic",
+        "_finished",
+        "_rest",
+        "_telling",
+        "complete",
+        "error",
+        "started",
+        "usage",
+    )
+
+    def __init__(self, dialect: DialectName) -> None:
+        self._anthropic = dialect == "anthropic"
+        self._telling = _TELLING[dialect]
+        self._rest = b""
+        self._finished = False
+        self.started = False
+        self.complete = False
+        self.usage: Json = {}
+        self.error: UpstreamStatus | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the whole events so far; the begun one waits for its end.
+
+        Raises an ``UpstreamStatus`` for an error event before any other, and
+        ``BadAnswer`` if the first event is none; later ones pass.
+        """
+        text = self._rest + chunk
+        end = end_of_events(text)
+        whole = text[:end]
+        if not self.started:
+            self._look(whole)
+            if not self.started:
+                self._rest = text
+                return b""
+        else:
+            for mark in self._telling:
+                if mark in whole:
+                    self._look(whole)
+                    break
+        self._rest = text[end:]
+        return whole
+
+    def finish(self) -> bytes:
+        """Return the rest; raises ``StreamBroken`` if the answer was not complete."""
+        rest, self._rest = self._rest, b""
+        self._look(rest)
+        if not (self.complete or self._finished or self.error):
+            raise StreamBroken("the upstream's stream ended before its answer did")
+        return rest
+
+    def _look(self, text: bytes) -> None:
+        for _, data in events(text):
+            if data.startswith(_DONE):
+                self.complete = self.started
+                continue
+            event = self._parsed(data)
+            if event is None or event.get("type") == "ping":
+                continue
+            failure = from_event(event)
+            if failure is not None:
+                if not self.started:
+                    raise failure
+                self.error = failure
+            self.started = True
+            if self._anthropic:
+                self._read_event(event)
+            else:
+                self._read_chunk(event)
+
+    def _parsed(self, data: bytes) -> Json | None:
+        """Return an event's JSON; ``None`` for a later one that is not, which passes as it is."""
+        try:
+            return parse(data)
+        except BadAnswer:
+            if not self.started:
+                raise
+            return None
+
+    def _read_event(self, event: Json) -> None:
+        match event.get("type"):
+            case "message_start" if isinstance(message := event.get("message"), dict):
+                update_usage(self.usage, message.get("usage"))
+            case "message_delta":
+                update_usage(self.usage, event.get("usage"))
+            case "message_stop":
+                self.complete = True
+
+    def _read_chunk(self, chunk: Json) -> None:
+        if isinstance(usage := chunk.get("usage"), dict):
+            self.usage = decode_usage(usage)
+        choices = chunk.get("choices")
+        choice = choices[0] if choices and isinstance(choices, list) else None
+        if isinstance(choice, dict) and choice.get("finish_reason"):
+            self._finished = True
