@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from haystacks.pool import DialectName, Model
 
 Json = dict[str, Any]
+
+_LONGEST_NOTE: Final = 80
 
 
 @dataclass(slots=True)
@@ -29,9 +31,13 @@ class Adaptation:
     refusals: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
-        """Note a kind of loss once, however often it occurs."""
-        if text not in self.notes:
-            self.notes.append(text)
+        """Note a kind of loss once, in characters that a header may hold.
+
+        A note may name a field that the client made up.
+        """
+        safe = "".join(char if " " <= char <= "~" else "?" for char in text[:_LONGEST_NOTE])
+        if safe not in self.notes:
+            self.notes.append(safe)
 
     def refuse(self, text: str) -> None:
         """Name once what can't be given up."""

@@ -26,11 +26,14 @@ FAILED: Final = frozenset({"error", "insufficient_system_resource"})
 def stop_reason(finish_reason: str | None, *, tools: bool) -> str:
     """Return the canonical stop reason.
 
-    An answer with a tool call always ends in ``tool_use``, since many upstreams
-    say ``stop`` there; only a cut or a filtered answer keeps its own reason.
+    An answer with a tool call ends in ``tool_use``, since many upstreams say
+    ``stop`` there, and one without a call never does. Only a cut or a filtered
+    answer keeps its own reason: its calls may not be whole.
     """
     reason = _CANONICAL.get(finish_reason or "", "end_turn")
-    return "tool_use" if tools and reason == "end_turn" else reason
+    if reason in ("end_turn", "tool_use"):
+        return "tool_use" if tools else "end_turn"
+    return reason
 
 
 def finish_reason(stop: str | None) -> str:

@@ -1,0 +1,100 @@
+"""Read an Anthropic client's request: checked just enough, and left as it is.
+
+What is unknown passes: clients grow new fields and blocks every week. Checked
+is what the other dialects' encoders rely on.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from haystacks.dialect import Adaptation, Json
+from haystacks.errors import BadRequest
+
+_ROLES: Final = ("user", "assistant", "system")
+_FIELDS: Final[tuple[tuple[str, type], ...]] = (
+    ("metadata", dict),
+    ("output_config", dict),
+    ("stop_sequences", list),
+    ("thinking", dict),
+    ("tool_choice", dict),
+    ("tools", list),
+)
+_BLOCK_FIELDS: Final[dict[str, tuple[tuple[str, type], ...]]] = {
+    "text": (("text", str),),
+    "image": (("source", dict),),
+    "document": (("source", dict),),
+    "tool_use": (("id", str), ("name", str), ("input", dict)),
+    "tool_result": (("tool_use_id", str),),
+    "tool_reference": (("tool_name", str),),
+    "search_result": (("content", list),),
+}
+_CONTAINERS: Final = ("document", "search_result", "tool_result")
+_WORDS: Final[dict[type, str]] = {str: "string", dict: "dictionary", list: "list"}
+
+
+def decode_request(body: Json, adaptation: Adaptation) -> Json:
+    """Return the body itself; raises ``BadRequest`` that names the place, as Anthropic does."""
+    del adaptation  # nothing is lost on the way from Anthropic to the canonical form
+    _require(body.get("model", ""), str, "model")
+    _check_max_tokens(body)
+    for name, kind in _FIELDS:
+        if body.get(name) is not None:
+            _require(body[name], kind, name)
+    _check_text_blocks(body.get("system") or "", "system")
+    for index, tool in enumerate(body.get("tools") or ()):
+        _check_tool(tool, f"tools.{index}")
+    messages = _require(body.get("messages"), list, "messages")
+    if not messages:
+        raise BadRequest("messages: at least one message is required")
+    for index, message in enumerate(messages):
+        _check_message(message, f"messages.{index}")
+    return body
+
+
+def _require(value: Any, kind: type, place: str) -> Any:
+    if not isinstance(value, kind):
+        raise BadRequest(f"{place}: Input should be a valid {_WORDS[kind]}")
+    return value
+
+
+def _check_max_tokens(body: Json) -> None:
+    value = body.get("max_tokens", 1)
+    if type(value) is not int or value < 1:
+        raise BadRequest("max_tokens: Input should be a positive integer")
+
+
+def _check_tool(tool: Any, place: str) -> None:
+    kind = _require(tool, dict, place).get("type") or "custom"
+    _require(kind, str, f"{place}.type")
+    if kind == "custom":
+        _require(tool.get("name"), str, f"{place}.name")
+
+
+def _check_message(message: Any, place: str) -> None:
+    if _require(message, dict, place).get("role") not in _ROLES:
+        raise BadRequest(f"{place}.role: Input should be 'user', 'assistant' or 'system'")
+    content = message.get("content")
+    if isinstance(content, str):
+        return
+    for index, block in enumerate(_require(content, list, f"{place}.content")):
+        _check_block(block, f"{place}.content.{index}")
+
+
+def _check_block(block: Any, place: str) -> None:
+    kind = _require(block, dict, place).get("type")
+    _require(kind, str, f"{place}.type")
+    for name, type_ in _BLOCK_FIELDS.get(kind, ()):
+        _require(block.get(name), type_, f"{place}.{name}")
+    inner = block["source"] if kind == "document" else block
+    if kind in _CONTAINERS and not isinstance(inner.get("content"), str | None):
+        for index, part in enumerate(_require(inner["content"], list, f"{place}.content")):
+            _check_block(part, f"{place}.content.{index}")
+
+
+def _check_text_blocks(value: Any, place: str) -> None:
+    if isinstance(value, str):
+        return
+    for index, block in enumerate(_require(value, list, place)):
+        _require(block, dict, f"{place}.{index}")
+        _require(block.get("text"), str, f"{place}.{index}.text")

@@ -1,0 +1,125 @@
+"""Canonical system prompt and messages -> OpenAI's messages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.openai_chat.arguments import encode_arguments
+from haystacks.dialects.openai_chat.ids import tool_id
+from haystacks.dialects.openai_chat.parts import encode_parts
+from haystacks.dialects.turns import Turn, content_blocks, turns
+from haystacks.pool import Model
+
+_BILLING: Final = re.compile(r"x-anthropic-billing-header:[^\n]*\n*")
+_WANTS_REASONING: Final = re.compile(r"deepseek|kimi|glm")
+"""Models that refuse a tool turn whose own ``reasoning_content`` is missing."""
+
+
+def encode_messages(canonical: Json, model: Model, adaptation: Adaptation) -> list[Json]:
+    """Return the messages, the system prompt first; none is without content."""
+    messages = _system(content_blocks(canonical.get("system")), adaptation)
+    if any("output_config" in message for message in canonical["messages"]):
+        adaptation.note("output_config of a message dropped")
+    replay = _WANTS_REASONING.search(model.id.lower()) is not None
+    found = turns(canonical["messages"])
+    if not found:
+        adaptation.refuse("every message is empty")
+    for turn in found:
+        if turn.role == "user":
+            messages += _user(turn, adaptation)
+        elif turn.role == "assistant":
+            messages += _assistant(turn, adaptation, replay=replay)
+        else:
+            messages += _system(turn.blocks, adaptation)
+    return messages
+
+
+def _system(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
+    """Return one system message, without the billing header that would spoil a prefix cache."""
+    texts = []
+    for part in encode_parts(blocks, adaptation):
+        if part["type"] != "text":
+            adaptation.refuse(f"{part['type']} in a system message")
+            continue
+        text = part["text"]
+        billing = _BILLING.match(text)
+        if billing:
+            adaptation.note("billing header dropped")
+            text = text[billing.end() :]
+        if text:
+            texts.append(text)
+    return [{"role": "system", "content": "\n\n".join(texts)}] if texts else []
+
+
+def _user(turn: Turn, adaptation: Adaptation) -> list[Json]:
+    """Tool messages first, then one user message with their media and the user's own content."""
+    results = [block for block in turn.blocks if block["type"] == "tool_result"]
+    messages: list[Json] = []
+    parts: list[Json] = []
+    for result in results:
+        text, media = _result(result, adaptation)
+        call_id = tool_id(result["tool_use_id"])
+        messages.append({"role": "tool", "tool_call_id": call_id, "content": text})
+        if media:
+            adaptation.note("media of tool results moved to a user message")
+            parts += [{"type": "text", "text": f"From the tool call {call_id}:"}, *media]
+    parts += encode_parts(turn.blocks[len(results) :], adaptation)
+    if parts:
+        messages.append({"role": "user", "content": _plain(parts)})
+    return messages
+
+
+def _result(result: Json, adaptation: Adaptation) -> tuple[str, list[Json]]:
+    """Return a tool result's text, marked if it is an error, and the media beside it."""
+    if "cache_control" in result:
+        adaptation.note("cache_control dropped")
+    parts = encode_parts(content_blocks(result.get("content")), adaptation)
+    text = "\n".join(part["text"] for part in parts if part["type"] == "text")
+    media = [part for part in parts if part["type"] != "text"]
+    if media and not text:
+        text = "(attached below)"
+    if result.get("is_error"):
+        text = f"[error] {text}"
+    return text, media
+
+
+def _assistant(turn: Turn, adaptation: Adaptation, *, replay: bool) -> list[Json]:
+    texts: list[str] = []
+    calls: list[Json] = []
+    reasoning: list[str] = []
+    for block in turn.blocks:
+        kind = block["type"]
+        if "cache_control" in block:
+            adaptation.note("cache_control dropped")
+        if kind == "text":
+            texts.append(block["text"])
+        elif kind == "tool_use":
+            calls.append(_call(block))
+        elif kind == "thinking" and replay and not block.get("signature"):
+            reasoning.append(block.get("thinking", ""))
+        elif kind in ("thinking", "redacted_thinking"):
+            adaptation.note(f"{kind} blocks removed")
+        elif kind in ("server_tool_use", "mcp_tool_use") or kind.endswith("_tool_result"):
+            adaptation.note("server tool history removed")
+        else:
+            adaptation.refuse(f"content block of type {kind}")
+    if not texts and not calls:
+        return []
+    message: Json = {"role": "assistant", "content": "".join(texts) or None}
+    if calls:
+        message["tool_calls"] = calls
+        if any(reasoning):
+            message["reasoning_content"] = "".join(reasoning)
+    return [message]
+
+
+def _call(block: Json) -> Json:
+    function = {"name": block["name"], "arguments": encode_arguments(block["input"])}
+    return {"id": tool_id(block["id"]), "type": "function", "function": function}
+
+
+def _plain(parts: list[Json]) -> Any:
+    """Return a single text as a string, which every provider reads."""
+    return parts[0]["text"] if len(parts) == 1 and parts[0]["type"] == "text" else parts
