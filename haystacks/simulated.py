@@ -7,7 +7,7 @@ demo shows has been encoded and decoded like any other traffic.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,7 +91,7 @@ class _SimulatedReply:
     _per_event: float = 0.0
     _sleep: Sleep = asyncio.sleep
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         # Asks anew each time: ``close`` may have emptied the pieces meanwhile.
         while (piece := next(self._pieces, None)) is not None:
             yield piece

@@ -35,7 +35,6 @@ def compose(request: Json) -> Json:
     model = request.get("model", "")
     said = _Said.read(request.get("messages", []))
     calls = _calls(request, said)
-    schema = _answer_schema(request)
     content: list[Json] = []
     if (request.get("thinking") or {}).get("type") in {"enabled", "adaptive"}:
         content.append(
@@ -45,20 +44,8 @@ def compose(request: Json) -> Json:
                 "signature": base64.b64encode(digest).decode(),
             }
         )
-    if schema is not None and not calls:
-        content.append(_text(orjson.dumps(sample(schema)).decode()))
-    elif calls and not _forced(request):
-        content.append(_text(f"I will use {' and '.join(tool['name'] for tool in calls)}."))
-    elif said.results:
-        results = " and ".join(_quoted(result) for result in said.results)
-        content.append(_text(f"The tool says {results}. That is all that {model} wanted to know."))
-    elif not calls:
-        content.append(
-            _text(
-                f"Hello! I am {model}, simulated inside Rolegraph: no provider was asked. "
-                f"You said {_quoted(said.text)}."
-            )
-        )
+    if not (calls and _forced(request)):
+        content.append(_text(_words(request, said, calls)))
     content += (
         {
             "type": "tool_use",
@@ -86,6 +73,22 @@ def compose(request: Json) -> Json:
     }
 
 
+def _words(request: Json, said: _Said, calls: Sequence[Json]) -> str:
+    model = request.get("model", "")
+    schema = _answer_schema(request)
+    if calls:
+        return f"I will use {' and '.join(tool['name'] for tool in calls)}."
+    if schema is not None:
+        return orjson.dumps(sample(schema)).decode()
+    if said.results:
+        results = " and ".join(_quoted(result) for result in said.results)
+        return f"The tool says {results}. That is all that {model} wanted to know."
+    return (
+        f"Hello! I am {model}, simulated inside Rolegraph: no provider was asked. "
+        f"You said {_quoted(said.text)}."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """The user's last words, and the tool results since the model last spoke."""
@@ -105,7 +108,7 @@ class _Said:
             blocks = _blocks(message["content"])
             if not spoken:
                 answers = (each for each in blocks if each["type"] == "tool_result")
-                results[:0] = [_plain(each.get("content") or "") for each in answers]
+                results[:0] = [_plain(each.get("content") or "") or "(no text)" for each in answers]
             text = text or _plain(message["content"])
         return cls(text, tuple(results))
 
@@ -157,7 +160,7 @@ def _named(text: str, names: Sequence[str]) -> list[str]:
     found: dict[str, None] = {}
     for at, word in enumerate(words):
         before = words[max(0, at - 2) : at]
-        called = _CALLING.intersection(before, ()) or _CALLING.intersection(words[at + 1 : at + 2])
+        called = _CALLING.intersection([*before, *words[at + 1 : at + 2]])
         joined = before[-1:] == ["and"] and by_word.get(before[0]) in found
         if word in by_word and (called or joined):
             found[by_word[word]] = None
