@@ -9,11 +9,19 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the phases may ask. ``tokens`` is a call: counting is dear, and cached."""
+    """Everything the phases may ask. ``tokens`` is a call: counting is dear, and cached.
+
+    ``token_bound`` is never less than ``tokens()`` and costs nothing: a token
+    is at least one byte of the body. ``thinking`` is more than a client's
+    default; ``web_search`` is a tool that the provider itself must run.
+    ``text`` is the newest that the user wrote; ``continues_turn`` tells that
+    tools have answered since.
+    """
 
     text: str
     model: str = ""
     tokens: Callable[[], int] = field(default=lambda: 0, repr=False)
+    token_bound: int = 0
     max_tokens: int | None = None
     tools: bool = False
     images: bool = False
@@ -23,3 +31,7 @@ class Facts:
     session: str = ""
     turn: str = ""
     headers: Mapping[str, str] = field(default=MappingProxyType({}), repr=False)
+
+    def longer_than(self, tokens: int) -> bool:
+        """Tell whether the request has more tokens; counts only where the bound can't tell."""
+        return self.token_bound > tokens and self.tokens() > tokens

@@ -1,0 +1,109 @@
+"""Cross references: what role files and routes name must be there.
+
+An inactive haystack is there; that its key is missing is no problem of a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from haystacks.pool import Haystack
+from kg.codes import problem
+from kg.concept import Concept
+from kg.document import Keys, did_you_mean
+from kg.problem import Problem
+from roles.offer import ANY, offer_to
+from roles.role import Role, Target
+
+
+def check(
+    roles: Sequence[Role], haystacks: Mapping[str, Haystack], concepts: Sequence[Concept]
+) -> tuple[Problem, ...]:
+    """Return every name that leads nowhere, at its line and column.
+
+    ``haystacks`` are those of the home by name; ``concepts`` are all of them,
+    of whatever folder.
+    """
+    found: list[Problem] = []
+    for role in roles:
+        known = [concept for concept in concepts if role.knows(concept.path)]
+        found += _haystacks(role, haystacks)
+        found += _scenarios(role)
+        found += _concepts(role, known)
+    return (*sorted(found), *_routes(roles, haystacks, concepts))
+
+
+def _haystacks(role: Role, haystacks: Mapping[str, Haystack]) -> Iterator[Problem]:
+    known = {name.lower(): haystack for name, haystack in haystacks.items()}
+    own = offer_to(role, haystacks).own
+    services = {haystack.service.lower() for haystack in own}
+
+    def unknown(name: str, keys: Keys) -> Problem:
+        return role.problem(
+            "RG104", keys, f'unknown haystack "{name}"', did_you_mean(name, haystacks)
+        )
+
+    for index, name in enumerate(role.haystacks):
+        if name.lower() not in known:
+            yield unknown(name, ("haystacks", index))
+    for name in role.model_exclusions:
+        if name.lower() not in known:
+            yield unknown(name, ("model_exclusions", name))
+    for target in _targets(role):
+        haystack = known.get(target.haystack.lower())
+        if haystack is None and target.haystack.lower() not in services:
+            yield unknown(target.haystack, (*target.at, 0))
+        elif haystack and haystack.models and target.model != ANY:
+            names = [model.id for model in haystack.models]
+            if target.model not in names:
+                message = f'the haystack "{haystack.name}" does not list "{target.model}"'
+                hint = did_you_mean(target.model, names)
+                yield role.problem("RG108", (*target.at, 1), message, hint)
+
+
+def _targets(role: Role) -> Iterator[Target]:
+    for chain in role.scenarios.values():
+        yield from chain
+    for mapping in role.model_mappings:
+        if mapping.target:
+            yield mapping.target
+
+
+def _scenarios(role: Role) -> Iterator[Problem]:
+    known = {*role.scenarios, "default"}
+    for index, mapping in enumerate(role.model_mappings):
+        if mapping.scenario and mapping.scenario not in known:
+            message = f'the role has no scenario "{mapping.scenario}"'
+            hint = did_you_mean(mapping.scenario, known)
+            yield role.problem("RG110", ("model_mappings", index, "to"), message, hint)
+
+
+def _concepts(role: Role, known: Sequence[Concept]) -> Iterator[Problem]:
+    for index, folder in enumerate(role.kg):
+        if not any(concept.path.startswith(f"{folder}/") for concept in known):
+            yield role.problem("RG107", ("kg", index), f'the folder "{folder}" holds no concept')
+    names = {name.lower() for concept in known for name in (concept.id, *concept.aliases)}
+    named: list[tuple[str, Keys]] = [(role.default_concept, ("default_concept",))]
+    named += [
+        (mapping.concept, ("model_mappings", index, "to"))
+        for index, mapping in enumerate(role.model_mappings)
+    ]
+    for name, keys in named:
+        if name and name not in names:
+            message = f'the role knows no concept "{name}"'
+            yield role.problem("RG106", keys, message, did_you_mean(name, names))
+
+
+def _routes(
+    roles: Sequence[Role], haystacks: Mapping[str, Haystack], concepts: Sequence[Concept]
+) -> Iterator[Problem]:
+    own = [haystack for role in roles for haystack in offer_to(role, haystacks).own]
+    offered = {name.lower() for haystack in own for name in (haystack.name, haystack.service)}
+    for concept in concepts:
+        if not any(role.knows(concept.path) for role in roles):
+            continue
+        for route in concept.routes:
+            if route.provider not in offered:
+                message = f'no role has a haystack for "{route.provider}"'
+                hint = did_you_mean(route.provider, offered)
+                yield problem("RG109", concept.path, route.line, route.column, message, hint)

@@ -1,0 +1,139 @@
+"""The facts of a canonical request, read without walking what need not be walked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import orjson
+
+from roles.facts import Facts
+from roles.injected import written
+
+Json = dict[str, Any]
+
+# Claude Code asks for adaptive thinking and an effort of medium in every request.
+_MORE_EFFORT = ("high", "xhigh", "max")
+_SESSION_HEADERS = ("x-session-id", "x-claude-code-session-id", "session-id")
+
+
+def facts_of(
+    canonical: Json,
+    headers: Mapping[str, str],
+    *,
+    body_bytes: int,
+    count: Callable[[], int],
+) -> Facts:
+    """Return the facts of a request; header names are lower-cased.
+
+    ``body_bytes`` is the length of the client's body, and ``count`` counts the
+    tokens of the request; it is called once at most.
+    """
+    messages: list[Json] = canonical.get("messages") or []
+    text, continues = _newest_words(messages)
+    tools, web_search = _tools(canonical.get("tools") or [])
+    return Facts(
+        text=text,
+        model=canonical.get("model") or "",
+        tokens=cache(count),
+        token_bound=body_bytes,
+        max_tokens=canonical.get("max_tokens"),
+        tools=tools,
+        images=_has_image(messages),
+        thinking=_thinks(canonical),
+        web_search=web_search,
+        # Compaction is asked for in the midst of a turn, and wants the turn's warm cache.
+        continues_turn=continues or headers.get("x-claude-code-request-class") == "compaction",
+        session=_session(canonical, headers),
+        turn=headers.get("x-claude-code-prompt-id", ""),
+        headers=headers,
+    )
+
+
+def _newest_words(messages: list[Json]) -> tuple[str, bool]:
+    """Return the newest that the user wrote, and whether tools have answered since.
+
+    Words beside a tool's answer are new: the user spoke while the tool ran.
+    """
+    answered = False
+    for message in reversed(messages):
+        if message["role"] != "user":
+            continue
+        text, tool_results = _words(message["content"])
+        if text:
+            return text, answered
+        answered = answered or tool_results
+    return "", answered
+
+
+def _words(content: str | list[Json]) -> tuple[str, bool]:
+    if isinstance(content, str):
+        return written(content), False
+    words: list[str] = []
+    tool_results = False
+    for block in content:
+        kind = block["type"]
+        if kind == "text":
+            if text := written(block["text"]):
+                words.append(text)
+        elif kind == "tool_result":
+            tool_results = True
+    return "\n".join(words), tool_results
+
+
+def _tools(tools: list[Json]) -> tuple[bool, bool]:
+    """Tell whether the client has tools to run, and whether the provider must search the web."""
+    own = search = False
+    for tool in tools:
+        if str(tool.get("type")).startswith("web_search"):
+            search = True
+        else:
+            own = True
+    return own, search
+
+
+def _has_image(messages: list[Json]) -> bool:
+    """Tell whether any message holds an image: all of them are sent, old ones too."""
+    for message in messages:
+        content = message["content"]
+        if isinstance(content, str):
+            continue
+        for block in content:
+            kind = block["type"]
+            if kind == "image":
+                return True
+            if kind == "tool_result":
+                parts = block.get("content")
+                if isinstance(parts, list) and any(part["type"] == "image" for part in parts):
+                    return True
+    return False
+
+
+def _thinks(canonical: Json) -> bool:
+    return (
+        _field(canonical, "thinking", "type") == "enabled"
+        or _field(canonical, "output_config", "effort") in _MORE_EFFORT
+    )
+
+
+def _session(canonical: Json, headers: Mapping[str, str]) -> str:
+    for name in _SESSION_HEADERS:
+        if session := headers.get(name):
+            return session
+    user = _field(canonical, "metadata", "user_id")
+    if not isinstance(user, str):
+        return ""
+    if not user.startswith("{"):
+        return user.partition("_session_")[2]
+    try:
+        session = orjson.loads(user).get("session_id")
+    except orjson.JSONDecodeError:
+        return ""  # an application's own name of its user, that begins with a brace
+    return session if isinstance(session, str) else ""
+
+
+def _field(canonical: Json, outer: str, inner: str) -> Any:
+    """Return a field of an object that no dialect has checked; ``None`` where there is none."""
+    found = canonical.get(outer)
+    return found.get(inner) if isinstance(found, dict) else None

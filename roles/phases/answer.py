@@ -1,0 +1,40 @@
+"""What a phase says: an answer, or why it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from haystacks.pool import Candidate
+from roles.decision import Matched, Skipped
+from roles.facts import Facts
+from roles.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """At least one candidate that can take the request, first choice first.
+
+    ``exact`` means that the client named it: nothing else may answer instead.
+    """
+
+    candidates: tuple[Candidate, ...]
+    reason: str
+    confidence: float = 1.0
+    concept: str = ""
+    scenario: str = ""
+    skipped: tuple[Skipped, ...] = ()
+    matched: tuple[Matched, ...] = ()
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The phase has nothing to say of this request, or nothing that a filter lets through."""
+
+    reason: str
+    skipped: tuple[Skipped, ...] = ()
+    matched: tuple[Matched, ...] = ()
+
+
+Phase = Callable[[Facts, View], Answer | Pass]

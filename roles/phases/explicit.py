@@ -1,0 +1,76 @@
+"""Phase 0: what the client, or a mapping of the role, asks for by name."""
+
+from __future__ import annotations
+
+from haystacks.errors import NoCandidate, NotFound
+from roles.facts import Facts
+from roles.filters import Chain, listed, sift
+from roles.phases.answer import Answer, Pass
+from roles.phases.pattern import of_concept
+from roles.resolve import AUTO, role_of_model
+from roles.role import ModelMapping
+from roles.view import View
+
+
+def explicit(facts: Facts, view: View) -> Answer | Pass:
+    """Answer what is asked for by name: ``haystack,model``, a mapping's target, a plain model.
+
+    Raises ``NotFound`` for a haystack that there is not, and ``NoCandidate``
+    where the model that was named can't take the request: who names a model
+    wants that one or none. A mapping whose target is not open passes on.
+    """
+    asked = facts.model
+    if not asked or asked.lower() == AUTO or role_of_model(asked):
+        return Pass("no model is named")
+    named = _split(asked, view)
+    if named is not None:
+        return _exactly(asked, _known(*named, view), facts)
+    for glob, mapping in view.mappings:
+        if glob.match(asked):
+            return _mapped(asked, mapping, facts, view)
+    if plain := view.plain.get(asked):
+        return _exactly(asked, plain, facts)
+    return Pass(f'"{asked}" is a plain model name')
+
+
+def _split(asked: str, view: View) -> tuple[str, str] | None:
+    """Return haystack and model. A colon only counts after a haystack: model names hold them."""
+    haystack, comma, model = asked.partition(",")
+    if not comma:
+        haystack, colon, model = asked.partition(":")
+        if not colon or haystack.strip().lower() not in view.offer.known:
+            return None
+    return haystack.strip(), model.strip()
+
+
+def _known(haystack: str, model: str, view: View) -> Chain:
+    known = view.offer.known
+    services = {each.service.lower() for each in view.offer.own}
+    if haystack.lower() not in known and haystack.lower() not in services:
+        names = ", ".join(sorted(each.name for each in known.values()))
+        raise NotFound(f'unknown haystack "{haystack}"; the haystacks are: {names}')
+    if not model:
+        raise NotFound(f'no model is named after "{haystack}"')
+    return view.offer.find(haystack, model)
+
+
+def _exactly(asked: str, chain: Chain, facts: Facts) -> Answer:
+    fit, skipped = sift(chain, facts)
+    if not fit:
+        raise NoCandidate(f'"{asked}" can\'t take this request: {listed(skipped)}')
+    reason = f'the client named "{asked}"'
+    return Answer(tuple(fit), reason, skipped=tuple(skipped), exact=True)
+
+
+def _mapped(asked: str, mapping: ModelMapping, facts: Facts, view: View) -> Answer | Pass:
+    reason = f'the role maps "{asked}"'
+    if mapping.concept:
+        return of_concept(mapping.concept, f"{reason} to {mapping.concept}", 1.0, facts, view)
+    if mapping.target:
+        chain = view.offer.chain(mapping.target.haystack, mapping.target.model)
+    else:
+        chain = view.scenarios.get(mapping.scenario, ())
+    fit, skipped = sift(chain, facts)
+    if not fit:
+        return Pass(f"{reason}, to nothing that is open", tuple(skipped))
+    return Answer(tuple(fit), reason, scenario=mapping.scenario, skipped=tuple(skipped))

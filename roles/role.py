@@ -1,0 +1,94 @@
+"""A role: who asks, as one file describes it, and how its requests are routed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from kg.codes import problem
+from kg.document import Document, Keys
+from kg.problem import Problem
+from roles.decision import PhaseName
+
+Strategy = Literal["cost_first", "quality_first", "latency_first", "balanced", "static"]
+Boundary = Literal["word", "none"]
+PlainModel = Literal["route", "honour"]
+ScenarioName = Literal["image", "web_search", "long_context", "think", "background", "default"]
+
+DEFAULT_PHASES: tuple[PhaseName, ...] = ("explicit", "pattern", "scenario")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A haystack and one of its models, as a role file names them; ``at`` leads to the pair."""
+
+    haystack: str
+    model: str
+    at: Keys = field(default=(), repr=False, compare=False)
+
+
+Chain = tuple[Target, ...]
+_NO_SCENARIOS: Mapping[ScenarioName, Chain] = MappingProxyType({})
+_NO_EXCLUSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMapping:
+    """Where a model name that the client sent leads: one of scenario, concept and target is set."""
+
+    pattern: str
+    scenario: str = ""
+    concept: str = ""
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role, everything that its file says.
+
+    ``kg`` are folders relative to the home (``kg/routing``), or absolute.
+    ``haystacks`` is empty where the file leaves them out: every one of the home
+    may be used. ``trigger_threshold`` is the least cosine (0 to 1) at which a
+    concept's trigger counts, ``None`` where triggers are not asked.
+    ``selected`` is set where a Terraphim configuration selects this role.
+    """
+
+    name: str
+    shortname: str = ""
+    description: str = ""
+    kg: tuple[str, ...] = ("kg",)
+    haystacks: tuple[str, ...] = ()
+    strategy: Strategy = "balanced"
+    phases: tuple[PhaseName, ...] = DEFAULT_PHASES
+    default_concept: str = ""
+    scenarios: Mapping[ScenarioName, Chain] = _NO_SCENARIOS
+    long_context_threshold: int = 60_000
+    model_mappings: tuple[ModelMapping, ...] = ()
+    model_exclusions: Mapping[str, tuple[str, ...]] = _NO_EXCLUSIONS
+    plain_model: PlainModel = "route"
+    boundary: Boundary = "word"
+    trigger_threshold: float | None = None
+    selected: bool = False
+    document: Document | None = field(default=None, repr=False, compare=False)
+    at: Keys = field(default=(), repr=False, compare=False)
+
+    @property
+    def path(self) -> str:
+        """The file that describes the role, relative to the home; empty for one made in code."""
+        return self.document.path if self.document else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a request may call the role; compared without regard to case."""
+        return (self.name, self.shortname) if self.shortname else (self.name,)
+
+    def knows(self, path: str) -> bool:
+        """Tell whether a concept file, relative to the home, is in one of the role's folders."""
+        return any(path.startswith(f"{folder}/") for folder in self.kg)
+
+    def problem(self, code: str, keys: Keys, message: str, hint: str = "") -> Problem:
+        """Make a problem at the place in the role's file that the keys lead to."""
+        line, column = self.document.locate((*self.at, *keys)) if self.document else (1, 1)
+        return problem(code, self.path, line, column, message, hint)

@@ -1,0 +1,72 @@
+"""Routing: the role's phases are asked in order, and the first that answers wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from haystacks.errors import NoCandidate
+from haystacks.pool import Candidate
+from roles.decision import Decision, Matched, PhaseName, Skipped, Step
+from roles.facts import Facts
+from roles.filters import listed
+from roles.phases.answer import Answer, Pass, Phase
+from roles.phases.explicit import explicit
+from roles.phases.pattern import pattern
+from roles.phases.scenario import scenario
+from roles.view import View
+
+PHASE_TABLE: Mapping[PhaseName, Phase] = MappingProxyType(
+    {"explicit": explicit, "pattern": pattern, "scenario": scenario}
+)
+
+
+def route(facts: Facts, view: View) -> Decision:
+    """Return where the request goes, and why.
+
+    The candidates are the winning phase's. The scenarios' follow as the last
+    resort of a failover, unless the client named the model: then that one
+    answers or none. A phase of the role that is not in the table is passed over.
+
+    Raises ``NotFound`` and ``NoCandidate``, each naming what stands in the way.
+    """
+    trace: list[Step] = []
+    skipped: list[Skipped] = []
+    matched: tuple[Matched, ...] = ()
+    phases = view.role.phases
+    for name in phases:
+        ask = PHASE_TABLE.get(name)
+        if ask is None:
+            continue
+        said = ask(facts, view)
+        trace.append(Step(name, isinstance(said, Answer), said.reason, said.skipped))
+        matched = said.matched or matched
+        if isinstance(said, Pass):
+            skipped += said.skipped
+            continue
+        candidates = said.candidates
+        if name != "scenario" and "scenario" in phases and not said.exact:
+            candidates = _and_last_resort(candidates, facts, view, trace)
+        return Decision(
+            role=view.role.name,
+            phase=name,
+            candidates=candidates,
+            confidence=said.confidence,
+            concept=said.concept,
+            scenario=said.scenario,
+            matched=matched,
+            trace=tuple(trace),
+            generation=view.generation,
+        )
+    why = listed(skipped) or "its phases name none"
+    raise NoCandidate(f'the role "{view.role.name}" has no model for this request: {why}')
+
+
+def _and_last_resort(
+    candidates: tuple[Candidate, ...], facts: Facts, view: View, trace: list[Step]
+) -> tuple[Candidate, ...]:
+    said = scenario(facts, view)
+    if isinstance(said, Pass):
+        return candidates
+    trace.append(Step("scenario", answered=False, reason=f"kept as the last resort: {said.reason}"))
+    return (*candidates, *[each for each in said.candidates if each not in candidates])

@@ -1,0 +1,48 @@
+"""Which model comes first where any model of a haystack would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from haystacks.pool import Candidate, Model
+from roles.role import Strategy
+
+# An agent's typical request, in tokens. Only the ratio matters for the order, and it is
+# fixed, so that the order is found once for each snapshot instead of for each request.
+TYPICAL_INPUT = 20_000
+TYPICAL_OUTPUT = 800
+
+
+def order(candidates: Sequence[Candidate], strategy: Strategy) -> tuple[Candidate, ...]:
+    """Return the candidates, first choice first; equals stay in the order they came in.
+
+    - ``cost_first``: the cheapest for a typical request; unknown prices last.
+    - ``quality_first``: the best ``quality``.
+    - ``balanced``: the best ``quality - cost / dearest``, where ``dearest`` is
+      the cost of the dearest model here. An unknown price counts as half of it.
+    - ``latency_first``, ``static``: the order they came in; nothing is measured yet.
+    """
+    costs = [cost_of(candidate.model) for candidate in candidates]
+    dearest = max((cost for cost in costs if cost), default=1.0)
+
+    def badness(index: int) -> float:
+        cost, quality = costs[index], candidates[index].model.quality
+        match strategy:
+            case "cost_first":
+                return float("inf") if cost is None else cost
+            case "quality_first":
+                return -quality
+            case "balanced":
+                return (0.5 if cost is None else cost / dearest) - quality
+            case "latency_first" | "static":
+                return 0.0
+
+    return tuple(candidates[index] for index in sorted(range(len(candidates)), key=badness))
+
+
+def cost_of(model: Model) -> float | None:
+    """Return US dollars for a typical request; ``None`` where the price is unknown."""
+    if model.price is None:
+        return None
+    price = model.price
+    return (price.input * TYPICAL_INPUT + price.output * TYPICAL_OUTPUT) / 1_000_000
