@@ -1,0 +1,136 @@
+"""The form of a haystack file: ``rolegraph schema haystack`` prints it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from haystacks.pool import Capability, Timeouts
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Delay = Annotated[float, Field(ge=0, le=600)]
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Tokens = Annotated[int, Field(gt=0)]
+_WAIT = Timeouts()
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+HeaderValue = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class PriceForm(_Form):
+    """US dollars per million tokens."""
+
+    input: Usd = Field(description="Tokens of the prompt that no cache holds.")
+    output: Usd = Field(description="Tokens of the answer, its thinking included.")
+    cache_read: Usd | None = Field(None, description="Tokens read from the provider's cache.")
+    cache_write: Usd | None = Field(None, description="Tokens written to the provider's cache.")
+
+
+class ModelForm(_Form):
+    """A model that the haystack offers; a plain text is short for its id."""
+
+    id: str = Field(min_length=1, description="The name that the provider knows it by.")
+    context_window: Tokens | None = Field(
+        None, description="The most tokens it can read. Left out: what genai-prices says."
+    )
+    max_output: Tokens | None = Field(None, description="The most tokens it can write.")
+    price: PriceForm | None = Field(
+        None, description="US dollars per million tokens. Left out: what genai-prices says."
+    )
+    capabilities: list[Capability] | None = Field(
+        None, description="All that it can do. Left out: unknown, and never a reason to skip it."
+    )
+    quality: float = Field(
+        0.5, ge=0, le=1, description="How good its answers are, from 0 to 1, in your own view."
+    )
+
+
+def _named(value: Any) -> Any:
+    return {"id": value} if isinstance(value, str) else value
+
+
+ModelEntry = Annotated[ModelForm, BeforeValidator(_named, json_schema_input_type=str | ModelForm)]
+
+
+class LimitsForm(_Form):
+    """How much may be sent at once. Accepted, and without effect in this version."""
+
+    requests_per_minute: int | None = Field(None, gt=0, description="Requests in a minute.")
+    tokens_per_minute: int | None = Field(None, gt=0, description="Tokens in a minute.")
+    concurrency: int | None = Field(None, gt=0, description="Requests at the same time.")
+
+
+class TimeoutsForm(_Form):
+    """How long to wait, in seconds."""
+
+    connect: Seconds = Field(_WAIT.connect, description="For the connection.")
+    first_byte: Seconds = Field(_WAIT.first_byte, description="For the first byte of the answer.")
+    idle: Seconds = Field(_WAIT.idle, description="Between two bytes of the answer.")
+    total: Seconds = Field(_WAIT.total, description="For the whole answer.")
+
+
+class SimulationForm(_Form):
+    """How a simulated provider behaves."""
+
+    first_byte: Delay = Field(0.0, description="Seconds before the answer begins.")
+    per_event: Delay = Field(0.0, description="Seconds before each event of a stream.")
+    fail: int = Field(
+        0, description="An HTTP status of 400 to 599 to answer with instead; 0 for none."
+    )
+
+
+class HaystackForm(_Form):
+    """A haystack: one connection to a provider, and its models."""
+
+    name: str | None = Field(
+        None,
+        pattern=r"^[^\s,:/]+$",
+        description="What routes and roles call it, in any case. Left out: the file's name.",
+    )
+    service: str = Field(
+        description="Who answers: a provider by name, openai-compatible or "
+        "anthropic-compatible for any other URL, or simulated."
+    )
+    location: str | None = Field(
+        None, description="The base URL. May hold ${NAME}. Left out: that of the service."
+    )
+    path: str = Field(
+        "",
+        pattern=r"^(/\S*)?$",
+        description="The path below the location to post to, where it is not the usual one.",
+    )
+    api_key: str | Annotated[list[str], Field(min_length=1)] | None = Field(
+        None,
+        description="The key as ${NAME} or ${NAME:-default}; of a list, each in turn. "
+        "Left out: the usual variable of the service.",
+    )
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="More headers to send; values may hold ${NAME}."
+    )
+    models: list[ModelEntry] = Field(
+        default_factory=list, description="The models to choose from; others work by name."
+    )
+    transformers: list[str] = Field(
+        default_factory=list, description="Accepted, and without effect in this version."
+    )
+    limits: LimitsForm | None = Field(
+        None, description="Accepted, and without effect in this version."
+    )
+    timeouts: TimeoutsForm | None = Field(None, description="How long to wait, in seconds.")
+    simulation: SimulationForm | None = Field(
+        None, description="How the service simulated behaves; for no other."
+    )
+
+
+class SearchForm(BaseModel):
+    """A haystack of Terraphim that searches documents: its other keys are its own."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    name: str | None = Field(None, pattern=r"^[^\s,:/]+$", description="Left out: the file's name.")
+    service: str = Field(description="For example Ripgrep.")
+    location: str = Field("", description="Where it searches; for Ripgrep, a folder.")
