@@ -30,7 +30,7 @@ def read_haystack(text: str, path: str, environ: Mapping[str, str]) -> Read:
     if isinstance(document, Problem):
         return None, (document,)
     service = document.data.get("service")
-    if isinstance(service, str) and service.casefold() not in PRESETS:
+    if isinstance(service, str) and service and service.casefold() not in PRESETS:
         return _read_search(document, service)
     form, problems = validate(document, HaystackForm, wrong="RG201", unknown="RG202")
     if form is None:
@@ -155,7 +155,8 @@ class _Reader:
             if filled.text and not filled.missing:
                 keys.append(filled.text)
         if not keys:  # one key of a list is enough
-            self._missing.update(missing)
+            usual = [self._preset.key_variable] if self._preset.key_variable else []
+            self._missing.update(missing or dict.fromkeys(usual))
         return tuple(keys)
 
     def _headers(self) -> Mapping[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from haystacks.pool import Capability, Timeouts
 
@@ -12,9 +13,22 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Delay = Annotated[float, Field(ge=0, le=600)]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Tokens = Annotated[int, Field(gt=0)]
-_WAIT = Timeouts()
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 HeaderValue = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+_WAIT = Timeouts()
+# A route names a haystack as "haystack, model" or "haystack:model".
+_NAME = r"[^\s,:/]+"
+
+
+def _plain(name: str) -> str:
+    if not re.fullmatch(_NAME, name):
+        raise ValueError("should hold no space, comma, colon or slash")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_plain), Field(json_schema_extra={"pattern": f"^{_NAME}$"})]
 
 
 class _Form(BaseModel):
@@ -50,6 +64,8 @@ class ModelForm(_Form):
 
 
 def _named(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise ValueError("should be a model's id, or a mapping with an id")  # noqa: TRY004  # pydantic turns only a ValueError into a finding
     return {"id": value} if isinstance(value, str) else value
 
 
@@ -86,14 +102,13 @@ class SimulationForm(_Form):
 class HaystackForm(_Form):
     """A haystack: one connection to a provider, and its models."""
 
-    name: str | None = Field(
-        None,
-        pattern=r"^[^\s,:/]+$",
-        description="What routes and roles call it, in any case. Left out: the file's name.",
+    name: Name | None = Field(
+        None, description="What routes and roles call it, in any case. Left out: the file's name."
     )
     service: str = Field(
+        min_length=1,
         description="Who answers: a provider by name, openai-compatible or "
-        "anthropic-compatible for any other URL, or simulated."
+        "anthropic-compatible for any other URL, or simulated.",
     )
     location: str | None = Field(
         None, description="The base URL. May hold ${NAME}. Left out: that of the service."
@@ -131,6 +146,6 @@ class SearchForm(BaseModel):
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    name: str | None = Field(None, pattern=r"^[^\s,:/]+$", description="Left out: the file's name.")
+    name: Name | None = Field(None, description="Left out: the file's name.")
     service: str = Field(description="For example Ripgrep.")
     location: str = Field("", description="Where it searches; for Ripgrep, a folder.")
