@@ -83,22 +83,24 @@ def _told(message: Json, request: Json, dialect: Dialect) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class _SimulatedReply:
-    """A ``Reply`` whose chunks are already known; ``per_event`` seconds lie between them."""
+    """A ``Reply`` whose chunks are already known; ``per_event`` seconds go by before each."""
 
     status: int
     headers: Mapping[str, str]
     _pieces: Iterator[bytes]
     _per_event: float = 0.0
     _sleep: Sleep = asyncio.sleep
+    _closed: bool = False
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        # Asks anew each time: ``close`` may have emptied the pieces meanwhile.
-        while (piece := next(self._pieces, None)) is not None:
-            yield piece
+        for piece in self._pieces:
             await self._sleep(self._per_event)
+            if self._closed:
+                return
+            yield piece
 
     async def read(self) -> bytes:
         return b"".join([piece async for piece in self.chunks()])
 
     def close(self) -> None:
-        self._pieces = iter(())
+        self._closed = True

@@ -229,7 +229,7 @@ async def test_a_body_that_is_no_request_gets_the_dialects_own_400() -> None:
         assert orjson.loads(await refused.read())["error"]["type"] == "invalid_request_error"
 
 
-async def test_delays_lie_before_the_head_and_after_each_event() -> None:
+async def test_delays_lie_before_the_head_and_before_each_event() -> None:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
