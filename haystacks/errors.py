@@ -19,7 +19,8 @@ class RolegraphError(Exception):
 
     ``kind`` is Anthropic's error type; the other dialects derive theirs.
     ``headers`` are those of the upstream answer that the client should see
-    (``retry-after``, rate limits).
+    (``retry-after``, rate limits). ``tried`` names the failed attempts.
+    ``final`` tells the client not to try again: several candidates were tried.
     """
 
     status: int = 500
@@ -31,6 +32,8 @@ class RolegraphError(Exception):
         super().__init__(message)
         self.message = message
         self.headers = headers
+        self.tried: tuple[str, ...] = ()
+        self.final = False
 
 
 # -- What the client did
@@ -75,7 +78,7 @@ class NoCandidate(RolegraphError):
 
 
 class UpstreamError(RolegraphError):
-    """An attempt failed. ``haystack`` and ``model`` say where."""
+    """An attempt failed."""
 
     status = 502
     failover = True
@@ -105,7 +108,10 @@ class StreamBroken(UpstreamError):
 
 
 class UpstreamStatus(UpstreamError):
-    """The upstream answered with an error status; the leaf is chosen by ``from_status``."""
+    """The upstream answered with an error status; the leaf is chosen by ``from_status``.
+
+    ``body`` is its answer where the client speaks the same dialect: it passes verbatim.
+    """
 
     def __init__(
         self,
@@ -117,6 +123,7 @@ class UpstreamStatus(UpstreamError):
     ) -> None:
         super().__init__(message, headers=headers)
         self.upstream_status = upstream_status
+        self.body = b""
         if kind:
             self.kind = kind
 

@@ -1,0 +1,111 @@
+"""One upstream call: write it, send it, and say what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import orjson
+
+from haystacks.answer import Answer
+from haystacks.call import Reply
+from haystacks.classify import from_status
+from haystacks.dialects.table import DIALECTS
+from haystacks.errors import BadAnswer, UpstreamTimeout
+from haystacks.pool import Candidate, DialectName
+from haystacks.relay import Relay
+from haystacks.request import Request, write_call
+from haystacks.stream import Stream, Translation
+from haystacks.upstream import Send
+
+_PASSED_PREFIXES = ("anthropic-ratelimit-", "x-ratelimit-")
+_PASSED = frozenset({"retry-after", "retry-after-ms"})
+
+
+async def attempt(request: Request, candidate: Candidate, key: str, send: Send) -> Answer:
+    """Return this candidate's answer: whole, or a stream with its first event read.
+
+    Raises ``BadRequest`` for what the candidate's dialect can't express, and an
+    ``UpstreamError`` for every failure before the first meaningful event. The
+    upstream's connection is closed unless an answer is returned.
+    """
+    haystack = candidate.haystack
+    call, adapted = write_call(request, candidate, key)
+    # A whole answer sends its first byte when it is complete.
+    limit = haystack.timeouts.first_byte if request.stream else haystack.timeouts.total
+    reply: Reply | None = None
+    try:
+        async with asyncio.timeout(limit):
+            reply = await send(haystack, call)
+            if reply.status >= 300:
+                await _raise_status(reply, haystack.dialect, request)
+            if request.stream:
+                stream = await _open_stream(request, haystack.dialect, reply)
+                return Answer(candidate, _passed(reply.headers), adapted, stream=stream)
+            body = await _whole(request, haystack.dialect, reply)
+            return Answer(candidate, _passed(reply.headers), adapted, body=body)
+    except TimeoutError as error:
+        _close(reply)
+        raise UpstreamTimeout(f"no answer within {limit:g} s") from error
+    except BaseException:
+        _close(reply)
+        raise
+
+
+def _close(reply: Reply | None) -> None:
+    if reply is not None:
+        reply.close()
+
+
+async def _open_stream(request: Request, dialect: DialectName, reply: Reply) -> Stream:
+    kind = reply.headers.get("content-type", "")
+    if "html" in kind or "application/json" in kind:
+        raise BadAnswer(f"the upstream answered with {kind} instead of a stream")
+    encoder = request.dialect.stream_encoder(request.parsed)
+    if request.dialect.name == dialect:
+        stream = Stream(reply, Relay(dialect), encoder)
+    else:
+        decoder = DIALECTS[dialect].stream_decoder(request.estimate)
+        stream = Stream(reply, Translation(decoder, encoder), encoder)
+    await stream.open()
+    return stream
+
+
+async def _whole(request: Request, dialect: DialectName, reply: Reply) -> bytes:
+    body = await reply.read()
+    if request.dialect.name == dialect:
+        if not body.lstrip()[:1] == b"{":
+            raise BadAnswer("the upstream's answer is not JSON")
+        return body
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadAnswer(f"the upstream's answer is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise BadAnswer("the upstream's answer is not a JSON object")
+    message = DIALECTS[dialect].decode_response(parsed, request.estimate)
+    return orjson.dumps(request.dialect.encode_response(message))
+
+
+async def _raise_status(reply: Reply, dialect: DialectName, request: Request) -> None:
+    """Turn an answer that is no success into the error it means."""
+    if reply.status < 400:
+        raise BadAnswer(f"the upstream answered with status {reply.status}")
+    body = await reply.read()
+    kind, message = DIALECTS[dialect].decode_error(reply.status, body)
+    error = from_status(reply.status, kind, message, _passed(reply.headers))
+    if request.dialect.name == dialect and body.lstrip()[:1] == b"{":
+        error.body = body
+    raise error
+
+
+def _passed(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the upstream's headers that the client should see."""
+    passed: dict[str, str] = {}
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower in _PASSED or lower.startswith(_PASSED_PREFIXES):
+            passed[lower] = value
+        elif lower in {"request-id", "x-request-id"}:
+            passed["x-rolegraph-upstream-request-id"] = value
+    return passed

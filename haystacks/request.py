@@ -1,0 +1,103 @@
+"""A client's request on its way out, and how it is written for one candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from haystacks.call import Call
+from haystacks.dialect import Adaptation, Dialect, Json, TokenEstimate
+from haystacks.dialects.table import DIALECTS
+from haystacks.errors import BadRequest
+from haystacks.pool import Candidate
+from haystacks.splice import replace_model
+
+# What must not travel on: it belongs to this connection, to this proxy, or to
+# the client's own account with somebody.
+_KEPT_BACK = frozenset(
+    {
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "forwarded",
+        "host",
+        "keep-alive",
+        "openai-organization",
+        "openai-project",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+        "x-api-key",
+    }
+)
+_KEPT_BACK_PREFIXES = ("x-rolegraph-", "x-terraphim-", "x-forwarded-")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the client sent, as bytes, as its own JSON, and in the canonical form.
+
+    Header names are lower-case; a repeated header is joined with commas.
+    """
+
+    dialect: Dialect
+    body: bytes = field(repr=False)
+    parsed: Json = field(repr=False)
+    canonical: Json = field(repr=False)
+    adaptation: Adaptation
+    stream: bool
+    headers: Mapping[str, str] = field(repr=False)
+    query: str
+    estimate: TokenEstimate = field(repr=False)
+
+
+def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, tuple[str, ...]]:
+    """Return the call for this candidate, and the notes on what it could not keep.
+
+    Where both sides speak the same dialect, the body and the client's headers
+    pass untouched, the model's name apart. Otherwise the canonical request is
+    encoded, from the start each time. Raises ``BadRequest`` for what the
+    candidate's dialect can't express.
+    """
+    haystack = candidate.haystack
+    upstream = DIALECTS[haystack.dialect]
+    url = haystack.location + (
+        haystack.path or upstream.path(candidate.model.id, stream=request.stream)
+    )
+    headers = {
+        "content-type": "application/json",
+        "accept": "text/event-stream" if request.stream else "application/json",
+        "accept-encoding": "identity",
+    }
+    headers.update(upstream.headers(key))
+    if request.dialect.name == upstream.name:
+        headers.update(_forwarded(request.headers))
+        headers.update(haystack.headers)
+        if request.query:
+            url = f"{url}?{request.query}"
+        body = replace_model(request.body, request.parsed.get("model"), candidate.model.id)
+        return Call(url, headers, body, haystack.timeouts), ()
+    adaptation = Adaptation(list(request.adaptation.notes), list(request.adaptation.refusals))
+    encoded = upstream.encode_request(request.canonical, candidate.model, adaptation)
+    if adaptation.refusals:
+        raise BadRequest("; ".join(adaptation.refusals))
+    headers.update(haystack.headers)
+    return Call(url, headers, orjson.dumps(encoded), haystack.timeouts), tuple(adaptation.notes)
+
+
+def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in _KEPT_BACK and not name.startswith(_KEPT_BACK_PREFIXES)
+    }

@@ -1,0 +1,143 @@
+"""A streamed answer on its way to the client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from haystacks.call import Reply
+from haystacks.dialect import StreamDecoder, StreamEncoder
+from haystacks.errors import BadAnswer, RolegraphError, UpstreamError
+
+# Some servers keep the connection open after their last event. The client need
+# not wait for that; a moment is enough for the usual end, which saves the connection.
+LINGER_SECONDS = 0.05
+
+
+class Pipe(Protocol):
+    """What stands between the upstream's bytes and the client's."""
+
+    @property
+    def started(self) -> bool:
+        """Whether a first meaningful event went through."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last event of the answer went through."""
+        ...
+
+    @property
+    def error(self) -> UpstreamError | None:
+        """The upstream's error event, where it passed to the client as it came."""
+        ...
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what this chunk means for the client: whole events only."""
+        ...
+
+    def finish(self) -> bytes:
+        """Return the rest; raises ``StreamBroken`` on a cut stream."""
+        ...
+
+
+class Translation:
+    """A pipe between two dialects."""
+
+    __slots__ = ("_decoder", "_encoder", "complete", "error", "started")
+
+    def __init__(self, decoder: StreamDecoder, encoder: StreamEncoder) -> None:
+        self._decoder = decoder
+        self._encoder = encoder
+        self.started = False
+        self.complete = False
+        self.error: UpstreamError | None = None  # the decoder raises it instead
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Translate the events that this chunk completes."""
+        return self._encode(self._decoder.feed(chunk))
+
+    def finish(self) -> bytes:
+        """Translate what the decoder held back."""
+        return self._encode(self._decoder.finish())
+
+    def _encode(self, events: list[dict[str, object]]) -> bytes:
+        encode = self._encoder.feed
+        out = b""
+        for event in events:
+            kind = event["type"]
+            if kind != "ping":
+                self.started = True
+            if kind == "message_stop":
+                self.complete = True
+            out += encode(event)
+        return out
+
+
+class Stream:
+    """The client's bytes, event by event, from the first meaningful one on.
+
+    ``open`` must have returned before ``pieces`` is asked: until then every failure is an
+    exception, so that another candidate may be tried. After it a failure
+    becomes an error event of the client's dialect, the last of the stream, and
+    stands in ``broken``.
+    """
+
+    __slots__ = ("_chunks", "_encoder", "_head", "_pipe", "_reply", "broken")
+
+    def __init__(self, reply: Reply, pipe: Pipe, encoder: StreamEncoder) -> None:
+        self._reply = reply
+        self._chunks = reply.chunks()
+        self._pipe = pipe
+        self._encoder = encoder
+        self._head = b""
+        self.broken: RolegraphError | None = None
+
+    async def open(self) -> None:
+        """Read up to the first meaningful event. Raises an ``UpstreamError``."""
+        pipe = self._pipe
+        async for chunk in self._chunks:
+            self._head += pipe.feed(chunk)
+            if pipe.started:
+                return
+        self._head += pipe.finish()
+        if not pipe.started:
+            raise BadAnswer("the upstream closed an empty stream")
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Yield whole events, then close the upstream; never raises an ``UpstreamError``."""
+        pipe = self._pipe
+        yield self._head
+        try:
+            if not pipe.complete:
+                async for chunk in self._chunks:
+                    if out := pipe.feed(chunk):
+                        yield out
+                    if pipe.complete:
+                        break
+            if out := pipe.finish():
+                yield out
+            self.broken = pipe.error
+            await self._release()
+        except UpstreamError as error:
+            self.broken = error
+            yield self._encoder.error(error.status, error.kind, error.message)
+        finally:
+            await self._chunks.aclose()
+            self._reply.close()
+
+    def ping(self) -> bytes:
+        """Return what may be sent between two events while the upstream is silent."""
+        return self._encoder.ping()
+
+    async def _release(self) -> None:
+        """Read the end of the body, which gives the connection back to the pool."""
+        try:
+            async with asyncio.timeout(LINGER_SECONDS):
+                async for _ in self._chunks:
+                    return
+        except TimeoutError:
+            return
+        except UpstreamError:
+            return  # the answer was whole; how its connection ended is nobody's concern

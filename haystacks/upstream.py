@@ -1,0 +1,24 @@
+"""Where calls go: over the network, or to the provider that this process plays."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from haystacks.call import Call, Reply
+from haystacks.client import HttpClient
+from haystacks.dialects.table import DIALECTS
+from haystacks.pool import Haystack
+from haystacks.simulated import answer
+
+Send = Callable[[Haystack, Call], Awaitable[Reply]]
+
+
+def sender(client: HttpClient) -> Send:
+    """Return the function that carries a call to its haystack."""
+
+    async def send(haystack: Haystack, call: Call) -> Reply:
+        if haystack.simulated is not None:
+            return await answer(call.body, DIALECTS[haystack.dialect], haystack.simulated)
+        return await client.send(call)
+
+    return send

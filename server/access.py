@@ -1,0 +1,49 @@
+"""Who may ask: the client's key, and the guard of a server that asks for none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from haystacks.errors import Unauthorized
+from server.keys import ClientKey, find_key
+from server.settings import is_loopback
+
+
+def admit(
+    headers: Mapping[str, str], keys: Iterable[ClientKey], *, required: bool, loopback: bool
+) -> ClientKey | None:
+    """Return the client's key, or ``None`` where none is needed and none is known.
+
+    Clients send keys as ``x-api-key``, as a bearer token, or both. Raises
+    ``Unauthorized``. A server on loopback that asks for no key can be reached by
+    every web page in the user's browser too: such requests are refused.
+    """
+    for shown in _shown(headers):
+        if key := find_key(shown, keys):
+            return key
+    if required:
+        raise Unauthorized("this server needs a key: send it as x-api-key or as a bearer token")
+    if loopback:
+        _refuse_web_pages(headers)
+    return None
+
+
+def _shown(headers: Mapping[str, str]) -> list[str]:
+    shown = []
+    if key := headers.get("x-api-key"):
+        shown.append(key)
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        shown.append(token.strip())
+    return shown
+
+
+def _refuse_web_pages(headers: Mapping[str, str]) -> None:
+    """Refuse foreign origins (cross-site requests) and foreign hosts (DNS rebinding)."""
+    origin = headers.get("origin", "")
+    if origin and not is_loopback(urlsplit(origin).hostname or ""):
+        raise Unauthorized(f"requests from the web page {origin} are not accepted without a key")
+    host = headers.get("host", "")
+    if host and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        raise Unauthorized(f"requests for the host {host} are not accepted without a key")

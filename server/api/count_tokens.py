@@ -1,0 +1,60 @@
+"""``POST /v1/messages/count_tokens``: counted here, never at an upstream's cost."""
+
+from __future__ import annotations
+
+import asyncio
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from haystacks.dialect import Adaptation, Dialect
+from haystacks.errors import BadRequest, RolegraphError
+from haystacks.tokens import count_request
+from server.exchange import ClientLeft, encode_headers, read_body, read_headers, send_whole
+from server.failure import error_answer
+from server.gateway import Gateway
+from server.record import Record
+
+# Above this a count may take longer than a request should have to wait for another.
+THREAD_BYTES = 256 * 1024
+
+
+class CountTokens:
+    """The endpoint, as a plain ASGI application: clients ask it dozens of times at their start."""
+
+    def __init__(self, gateway: Gateway, dialect: Dialect) -> None:
+        self._gateway = gateway
+        self._dialect = dialect
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer ``{"input_tokens": n}``."""
+        record = Record("count_tokens")
+        try:
+            headers = read_headers(scope)
+            self._gateway.admit(headers)
+            body = await read_body(receive, headers, self._gateway.settings.max_body)
+            tokens = await self._count(body)
+        except ClientLeft:
+            record.status, record.outcome = 499, "client_left"
+        except RolegraphError as error:
+            record.error, record.status, record.outcome = error, error.status, "refused"
+            await send_whole(send, *error_answer(error, self._dialect, record))
+        else:
+            record.status, record.outcome = 200, "ok"
+            pairs = [("content-type", "application/json"), *record.headers()]
+            answer = orjson.dumps({"input_tokens": tokens})
+            await send_whole(send, 200, encode_headers(pairs), answer)
+        finally:
+            record.write()
+
+    async def _count(self, body: bytes) -> int:
+        try:
+            parsed = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise BadRequest(f"the body is not JSON: {error}") from error
+        if not isinstance(parsed, dict):
+            raise BadRequest("the body must be a JSON object")
+        canonical = self._dialect.decode_request(parsed, Adaptation())
+        if len(body) > THREAD_BYTES:
+            return await asyncio.to_thread(count_request, canonical)
+        return count_request(canonical)

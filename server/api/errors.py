@@ -1,0 +1,57 @@
+"""Errors of the slow endpoints, each in the shape that its caller reads."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from haystacks.dialects.table import DIALECTS
+from haystacks.errors import BadRequest, NotFound, RolegraphError
+from server.failure import error_answer, problem_body
+from server.record import Record
+
+
+class WrongMethod(RolegraphError):
+    """The path exists, but not with this method."""
+
+    status = 405
+    kind = "invalid_request_error"
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every error: RFC 9457 under ``/api``, else as the client's dialect has it."""
+
+    @app.exception_handler(RolegraphError)
+    async def _ours(request: Request, error: RolegraphError) -> Response:
+        return _answer(request, error)
+
+    @app.exception_handler(HTTPException)
+    async def _framework(request: Request, error: HTTPException) -> Response:
+        path = request.url.path
+        if error.status_code == 405:
+            return _answer(request, WrongMethod(f"{request.method} is not allowed for {path}"))
+        return _answer(request, NotFound(f"nothing is served at {path}"))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        details = "; ".join(
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
+        )
+        return _answer(request, BadRequest(details))
+
+
+def _answer(request: Request, error: RolegraphError) -> Response:
+    if request.url.path.startswith("/api"):
+        title = type(error).__name__
+        return Response(
+            problem_body(error.status, title, error.message),
+            status_code=error.status,
+            media_type="application/problem+json",
+        )
+    anthropic = "anthropic-version" in request.headers or "/messages" in request.url.path
+    dialect = DIALECTS["anthropic" if anthropic else "openai_chat"]
+    status, headers, body = error_answer(error, dialect, Record("other"))
+    response = Response(body, status_code=status)
+    response.raw_headers.extend(headers)
+    return response

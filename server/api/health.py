@@ -1,0 +1,65 @@
+"""Health: whether the process lives, serves, and with what."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from server.gateway import Gateway
+
+router = APIRouter(tags=["health"])
+_STARTED = time.monotonic()
+
+
+def _gateway(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+@router.api_route("/health", methods=["GET", "HEAD"])
+@router.api_route("/live", methods=["GET", "HEAD"])
+async def live() -> dict[str, str]:
+    """Tell that the process answers."""
+    return {"status": "ok"}
+
+
+@router.api_route("/ready", methods=["GET", "HEAD"])
+async def ready(request: Request, response: Response) -> dict[str, Any]:
+    """Tell whether requests are served: 503 while the server drains or has no active haystack."""
+    gateway = _gateway(request)
+    if gateway.draining:
+        response.status_code = 503
+        return {"status": "draining"}
+    if not any(not haystack.inactive for haystack in gateway.snapshot.haystacks.values()):
+        response.status_code = 503
+        return {"status": "no active haystack"}
+    return {"status": "ready", "generation": gateway.snapshot.generation}
+
+
+@router.get("/health/detailed")
+async def detailed(request: Request) -> dict[str, Any]:
+    """Tell what is served: roles, haystacks with the reason of each inactive one, problems."""
+    gateway = _gateway(request)
+    gateway.admit(request.headers)
+    snapshot = gateway.snapshot
+    return {
+        "status": "draining" if gateway.draining else "ok",
+        "uptime_seconds": round(time.monotonic() - _STARTED, 1),
+        "generation": snapshot.generation,
+        "in_flight": gateway.in_flight,
+        "roles": sorted(snapshot.roles),
+        "haystacks": {
+            name: {
+                "active": not haystack.inactive,
+                "reason": haystack.inactive or None,
+                "service": haystack.service,
+                "dialect": haystack.dialect,
+                "simulated": haystack.simulated is not None,
+                "models": len(haystack.models),
+            }
+            for name, haystack in snapshot.haystacks.items()
+        },
+        "reload": gateway.reload.as_dict(),
+    }

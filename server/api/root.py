@@ -1,0 +1,13 @@
+"""``/``: the probe that clients send before they start."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["health"])
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def root() -> dict[str, str]:
+    """Tell what answers here."""
+    return {"name": "rolegraph", "messages": "/v1/messages", "health": "/health"}

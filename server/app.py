@@ -1,0 +1,73 @@
+"""The application: every endpoint in its place, and what runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from haystacks import tokens
+from haystacks.client import HttpClient
+from haystacks.dialects.table import DIALECTS
+from haystacks.upstream import sender
+from server.api import health, management, models, root
+from server.api.completions import Completions
+from server.api.count_tokens import CountTokens
+from server.api.errors import install_error_handlers
+from server.front import RolePrefix
+from server.gateway import Gateway
+from server.reload import Environ, Reloader
+from server.reload_state import first_state
+from server.settings import Settings
+from server.snapshot import Snapshot
+from server.watch import watch
+
+
+def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGIApp:
+    """Return the whole server as one ASGI application."""
+    client = HttpClient()
+    gateway = Gateway(settings, snapshot, first_state(snapshot), sender(client))
+    reloader = Reloader(gateway, environ)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.Event()
+        beside = [
+            asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
+            asyncio.create_task(reloader.merge_when_idle()),
+            # The first request that counts tokens need not wait for the tables.
+            asyncio.create_task(asyncio.to_thread(tokens.count_text, "warm")),
+        ]
+        await watching.wait()
+        try:
+            yield
+        finally:
+            gateway.draining = True
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await client.close()
+
+    app = FastAPI(
+        title="Rolegraph",
+        description="Routes each request to a language model by markdown you can read.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.gateway = gateway
+    app.state.reloader = reloader
+    anthropic, openai_chat = DIALECTS["anthropic"], DIALECTS["openai_chat"]
+    app.router.routes += [
+        Route("/v1/messages", Completions(gateway, anthropic), methods=["POST"]),
+        Route("/v1/chat/completions", Completions(gateway, openai_chat), methods=["POST"]),
+        Route("/v1/messages/count_tokens", CountTokens(gateway, anthropic), methods=["POST"]),
+    ]
+    for module in (root, health, models, management):
+        app.include_router(module.router)
+    install_error_handlers(app)
+    return RolePrefix(app)

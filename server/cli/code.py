@@ -1,0 +1,41 @@
+"""``rolegraph code``: Claude Code with its environment set for us."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+import typer
+
+
+def run(arguments: list[str], role: str | None, url: str) -> int:
+    """Replace this process by Claude Code; its arguments and exit code are its own."""
+    program = shutil.which("claude")
+    if program is None:
+        typer.echo(
+            "claude is not installed; get it with: npm install -g @anthropic-ai/claude-code",
+            err=True,
+        )
+        return 127
+    environ = claude_environment(dict(os.environ), role, url)
+    sys.stdout.flush()
+    return os.execve(program, [program, *arguments], environ)  # noqa: S606 - the user's own
+
+
+def claude_environment(environ: dict[str, str], role: str | None, url: str) -> dict[str, str]:
+    """Return the environment that makes Claude Code talk to us, its own settings kept.
+
+    The hint headers tell turns and subagents apart. A key is needed before it
+    starts at all; one that the user has set is left alone.
+    """
+    environ["ANTHROPIC_BASE_URL"] = url
+    environ["CLAUDE_CODE_GATEWAY_HINT_HEADERS"] = "1"
+    environ["CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"] = "1"
+    if not environ.get("ANTHROPIC_API_KEY"):
+        environ.setdefault("ANTHROPIC_AUTH_TOKEN", environ.get("ROLEGRAPH_KEY", "rolegraph"))
+    if role:
+        header = f"x-rolegraph-role: {role}"
+        others = environ.get("ANTHROPIC_CUSTOM_HEADERS", "")
+        environ["ANTHROPIC_CUSTOM_HEADERS"] = f"{others}\n{header}" if others else header
+    return environ

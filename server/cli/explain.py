@@ -1,0 +1,110 @@
+"""``rolegraph explain``: where a prompt would go, told so that a person can follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from haystacks.errors import RolegraphError
+from haystacks.tokens import count_request
+from roles.decision import Decision, Matched
+from roles.extract import facts_of
+from roles.route import route
+from roles.view import View
+from server.cli.open_home import environment, open_home
+from server.role_of import role_of
+from server.settings import read_settings
+from server.snapshot import build
+
+
+def run(
+    prompt: str,
+    option: Path | None,
+    role: str | None,
+    model: str,
+    as_json: bool,  # noqa: FBT001 - as the command line has it
+) -> int:
+    """Decide as the server would, with all providers at hand, and print the trace.
+
+    Which haystacks have a key on this machine is shown; it is part of the answer.
+    """
+    home = open_home(option).path
+    snapshot, problems = build(home, environment(home))
+    if snapshot is None:
+        for problem in problems:
+            typer.echo(str(problem), err=True)
+        return 1
+    body = {"model": model, "messages": [{"role": "user", "content": prompt}]}
+    headers = {"x-rolegraph-role": role} if role else {}
+    facts = facts_of(
+        body, headers, body_bytes=len(prompt.encode()), count=lambda: count_request(body)
+    )
+    try:
+        view = role_of(snapshot, read_settings(home), facts, headers=headers)
+        decision = route(facts, view)
+    except RolegraphError as error:
+        typer.echo(error.message, err=True)
+        return 1
+    if as_json:
+        typer.echo(json.dumps(decision.as_dict(), indent=2))
+        return 0
+    console = Console(highlight=False)
+    for line in told(prompt, decision, view):
+        console.print(line)
+    return 0
+
+
+def told(prompt: str, decision: Decision, view: View) -> Iterator[str]:
+    """Yield the lines of an explanation, in rich's markup."""
+    yield f"[bold]{escape(_marked(prompt, decision.matched))}[/bold]"
+    yield ""
+    yield f"role      {decision.role}"
+    yield "matched" + ("" if decision.matched else "   nothing")
+    for match in decision.matched:
+        yield from _match_lines(match)
+    concepts = [match.concept for match in decision.matched]
+    if len(concepts) > 1:
+        graph = view.rolegraph.graph
+        together = "are connected" if graph.connected(concepts) else "are not all connected"
+        yield f"          these concepts {together}"
+        way = graph.path(concepts[0], concepts[1])
+        if way:
+            yield f"          {' - '.join(way)}"
+    yield "phases"
+    for step in decision.trace:
+        mark = "[green]answers[/green]" if step.answered else "passes "
+        yield f"  {step.phase:<11} {mark}  {escape(step.reason)}"
+        for skipped in step.skipped:
+            left_out = f"skipped  {skipped.candidate}: {skipped.reason}"
+            yield f"  {'':<11} [dim]{escape(left_out)}[/dim]"
+    yield "order"
+    for number, candidate in enumerate(decision.candidates, start=1):
+        yield f"  {number}. {escape(str(candidate))}"
+    yield f"confidence {decision.confidence:.2f}"
+
+
+def _match_lines(match: Matched) -> Iterator[str]:
+    where = f"{match.start}-{match.end}"
+    yield (
+        f'  {where:<9} "{escape(match.synonym)}" is [cyan]{escape(match.concept)}[/cyan], '
+        f"priority {match.priority:.1f}  [dim]{escape(match.path)}[/dim]"
+    )
+    if match.inherited:
+        yield f"            inherits by {' > '.join(match.inherited)}"
+    routes = ", then ".join(match.routes) or "no route"
+    yield f"            leads to {escape(routes)}"
+
+
+def _marked(prompt: str, matched: tuple[Matched, ...]) -> str:
+    """Return the prompt with what matched between guillemets."""
+    out, last = "", 0
+    for match in sorted(matched, key=lambda each: each.start):
+        if match.start >= last:
+            out += f"{prompt[last : match.start]}«{prompt[match.start : match.end]}»"
+            last = match.end
+    return out + prompt[last:]

@@ -1,0 +1,154 @@
+"""The commands and their options. Each imports its own module when it runs: help is instant."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+app = typer.Typer(
+    name="rolegraph",
+    help="A proxy for language models that routes each request by markdown you can read.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # rich takes longer to import than the help should take to appear
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+keys = typer.Typer(no_args_is_help=True, help="The keys that clients show.")
+app.add_typer(keys, name="keys")
+
+# typer reads these at run time, where Python 3.11 and typer want Optional spelled out.
+Home = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--home", help="The home: the folder that holds roles/, haystacks/ and kg/."),
+]
+Host = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--host", help="Address to listen on [default: 127.0.0.1]."),
+]
+Port = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option("--port", help="Port to listen on, 0 picks one [default: 3456]."),
+]
+LogLevel = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--log-level", help="debug, info, warning or error [default: info]."),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose-requests", help="Log request bodies, secrets redacted.")
+]
+Role = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--role", help="The role to ask, or auto."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _run(module: str, *arguments: Any, **options: Any) -> None:
+    code = importlib.import_module(f"server.cli.{module}").run(*arguments, **options)
+    raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    home: Home = None,
+    host: Host = None,
+    port: Port = None,
+    log_level: LogLevel = None,
+    verbose_requests: Verbose = False,  # noqa: FBT002 - a command line switch
+) -> None:
+    """Serve with the home's haystacks and your keys."""
+    _run("serve", home, host, port, log_level, verbose_requests, simulate=False)
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    host: Host = None,
+    port: Port = None,
+    log_level: LogLevel = None,
+    verbose_requests: Verbose = False,  # noqa: FBT002 - a command line switch
+) -> None:
+    """Serve with every provider simulated in this process: no key, no cost."""
+    _run("serve", home, host, port, log_level, verbose_requests, simulate=True)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="The folder to make a home of.")]) -> None:
+    """Copy the shipped roles, haystacks and concepts into a new home."""
+    _run("init", folder)
+
+
+@app.command()
+def check(home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002 - a switch
+    """Show every problem of a home. Exit code 0: none, 1: some, 2: no home."""
+    _run("check", home, as_json)
+
+
+@app.command()
+def explain(
+    prompt: Annotated[str, typer.Argument(help="What a user would write.")],
+    home: Home = None,
+    role: Role = None,
+    model: Annotated[str, typer.Option("--model", help="The model that the client names.")] = "",
+    as_json: AsJson = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Show where a prompt would go, and why."""
+    _run("explain", prompt, home, role, model, as_json)
+
+
+@app.command()
+def roles(home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002 - a switch
+    """List the roles of a home."""
+    _run("roles", home, as_json)
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="role or haystack.")],
+) -> None:
+    """Print the JSON Schema of a kind of file, for editors."""
+    _run("schema", kind)
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+def code(
+    arguments: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(help="What Claude Code gets, after --."),
+    ] = None,
+    role: Role = None,
+    url: Annotated[
+        str, typer.Option("--url", help="Where Rolegraph serves.")
+    ] = "http://127.0.0.1:3456",
+) -> None:
+    """Run Claude Code through Rolegraph."""
+    _run("code", arguments or [], role, url)
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="What the key is called in the list.")],
+    home: Home = None,
+    role: Annotated[str, typer.Option("--role", help="The role its requests get.")] = "",
+) -> None:
+    """Make a key and print it: this once, only its hash is kept."""
+    _run("keys", "create", home, name, role)
+
+
+@keys.command("list")
+def list_keys(home: Home = None) -> None:
+    """List the keys by name."""
+    _run("keys", "list", home)
+
+
+@keys.command("revoke")
+def revoke_key(
+    name: Annotated[str, typer.Argument(help="The key's name.")], home: Home = None
+) -> None:
+    """Forget a key; a running server notices."""
+    _run("keys", "revoke", home, name)

@@ -1,0 +1,122 @@
+"""``rolegraph serve`` and ``rolegraph demo``."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from server.app import create_app
+from server.cli.open_home import environment, open_home
+from server.home import Home
+from server.log import configure_log
+from server.role_of import default_role, selected_role
+from server.settings import Settings, read_settings
+from server.snapshot import Snapshot, build
+
+# A header section is small; a body has the endpoints' own limit.
+MAX_HEADER_BYTES = 64 * 1024
+KEEP_ALIVE_SECONDS = 75
+
+
+def run(
+    option: Path | None,
+    host: str | None,
+    port: int | None,
+    log_level: str | None,
+    verbose_requests: bool,  # noqa: FBT001 - as the command line has it
+    *,
+    simulate: bool,
+) -> int:
+    """Serve until told to stop; 1 where the home or the settings don't allow it."""
+    home = open_home(option)
+    try:
+        settings = read_settings(
+            home.path,
+            host=host,
+            port=port,
+            log_level=log_level,
+            verbose_requests=verbose_requests or None,
+        )
+    except ValidationError as error:
+        for item in error.errors():
+            typer.echo(f"ROLEGRAPH_{str(item['loc'][0]).upper()}: {item['msg']}", err=True)
+        return 1
+    configure_log(settings)
+    snapshot, problems = build(home.path, environment(home.path), simulate=simulate)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if snapshot is None:
+        typer.echo("the home has errors: nothing to serve", err=True)
+        return 1
+    if settings.keys_required and not snapshot.keys:
+        typer.echo(
+            f"{settings.host} can be reached from elsewhere, so clients need a key; "
+            "make one with: rolegraph keys create NAME",
+            err=True,
+        )
+        return 1
+    try:
+        listener = _listen(settings)
+    except OSError as error:
+        typer.echo(f"can't listen on {settings.host}:{settings.port}: {error.strerror}", err=True)
+        return 1
+    bound = listener.getsockname()[1]
+    typer.echo(_welcome(home, settings, bound, snapshot))
+    config = uvicorn.Config(
+        create_app(settings, snapshot, lambda: environment(home.path)),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.drain_seconds,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bind before anything is printed, so that what is printed is true."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host.strip("[]"), settings.port))
+    except OSError:
+        listener.close()
+        raise
+    listener.set_inheritable(True)
+    return listener
+
+
+def _welcome(home: Home, settings: Settings, port: int, snapshot: Snapshot) -> str:
+    """Return what a newcomer needs: the address, the home, the roles, one line to copy."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{port}"
+    simulated = " (all providers simulated)" if snapshot.simulate else ""
+    roles = [view.role.shortname or view.role.name for view in snapshot.views.values()]
+    chosen = selected_role(snapshot, settings) or default_role(snapshot)
+    active = [name for name, pool in snapshot.haystacks.items() if not pool.inactive]
+    message = '{"role":"user","content":"plan mode: say hi"}'
+    body = f'{{"model":"auto","max_tokens":200,"messages":[{message}]}}'
+    lines = [
+        f"Rolegraph serves on {url}{simulated}",
+        f"  home       {home.path} (edit kg/, roles/, haystacks/ there: it reloads as you save)",
+        f"  roles      {', '.join(roles)} (default: {chosen})",
+        f"  haystacks  {', '.join(active) or 'none is active'}",
+        *(
+            f"  inactive   {name}: {pool.inactive}"
+            for name, pool in snapshot.haystacks.items()
+            if pool.inactive
+        ),
+        "Try it:",
+        f"  curl -i {url}/v1/messages -H 'content-type: application/json' -d '{body}'",
+        f"  ANTHROPIC_BASE_URL={url} ANTHROPIC_API_KEY=any claude",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,137 @@
+"""One HTTP exchange over raw ASGI: read the body, watch the client, send the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+from starlette.types import Receive, Scope, Send
+
+from haystacks.errors import BadRequest, TooLarge
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+class ClientLeft(Exception):
+    """The client closed the connection; nobody is there to be told."""
+
+
+def read_headers(scope: Scope) -> dict[str, str]:
+    """Return the request's headers, names lower-case, repeated ones joined with commas."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1")
+        text = value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+    """Return the whole body. Raises ``TooLarge``, ``BadRequest`` or ``ClientLeft``."""
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise TooLarge(f"the body is larger than {limit} bytes")
+    if headers.get("content-encoding", "identity") != "identity":
+        raise BadRequest("a compressed body is not accepted: send it without content-encoding")
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"the body is larger than {limit} bytes")
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts) if len(parts) > 1 else part
+
+
+class ClientWatch:
+    """Cancels the work inside ``async with`` as soon as the client leaves.
+
+    An ASGI server only tells those who ask: without this, a whole answer would
+    be paid for and then thrown away. The block then raises ``ClientLeft``.
+    """
+
+    __slots__ = ("_left", "_receive", "_watcher", "_work")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = False
+
+    async def __aenter__(self) -> Self:
+        work = asyncio.current_task()
+        if work is None:
+            raise RuntimeError("a client can only be watched from inside a task")
+        self._work = work
+        self._watcher = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._watcher.cancel()
+        if self._left and self._work.uncancel() == 0 and kind is asyncio.CancelledError:
+            raise ClientLeft from error
+
+    async def _watch(self) -> None:
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                self._left = True
+                self._work.cancel()
+                return
+
+
+async def send_whole(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:
+    """Send an answer whose length is known."""
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_stream(
+    send: Send,
+    headers: RawHeaders,
+    pieces: AsyncIterator[bytes],
+    ping: Callable[[], bytes],
+    ping_seconds: float,
+) -> None:
+    """Send pieces as they come, each flushed at once, and a ping in every long silence."""
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    loop = asyncio.get_running_loop()
+    last = loop.time()
+
+    async def keep_alive() -> None:
+        while True:
+            await asyncio.sleep(last + ping_seconds - loop.time())
+            if loop.time() - last >= ping_seconds:
+                await send_piece(ping())
+
+    async def send_piece(piece: bytes) -> None:
+        nonlocal last
+        last = loop.time()
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    pinger = asyncio.create_task(keep_alive())
+    try:
+        async for piece in pieces:
+            await send_piece(piece)
+    finally:
+        pinger.cancel()
+    await send({"type": "http.response.body", "body": b""})
+
+
+def encode_headers(pairs: Iterable[tuple[str, str]]) -> RawHeaders:
+    """Return headers as ASGI wants them; what can't be written in latin-1 is replaced."""
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in pairs]
+
+
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -1,0 +1,38 @@
+"""How an error is told: the status, the headers, and the caller's own envelope."""
+
+from __future__ import annotations
+
+import orjson
+
+from haystacks.dialect import Dialect
+from haystacks.errors import RolegraphError, UpstreamStatus
+from server.exchange import RawHeaders, encode_headers
+from server.record import Record
+
+
+class InternalError(RolegraphError):
+    """A fault of ours; the log holds the trace, the client the request's id."""
+
+
+def error_answer(
+    error: RolegraphError, dialect: Dialect, record: Record
+) -> tuple[int, RawHeaders, bytes]:
+    """Return status, headers and body of an error in the client's dialect.
+
+    An upstream's own answer passes word for word where both sides speak the
+    same dialect: clients mend themselves by reading it.
+    """
+    headers = [("content-type", "application/json"), *record.headers()]
+    if error.final:
+        headers.append(("x-should-retry", "false"))
+    if isinstance(error, UpstreamStatus) and error.body:
+        body = error.body
+    else:
+        envelope = dialect.encode_error(error.status, error.kind, error.message, record.request_id)
+        body = orjson.dumps(envelope)
+    return error.status, encode_headers(headers), body
+
+
+def problem_body(status: int, title: str, detail: str) -> bytes:
+    """Return an error of the management API as RFC 9457 has it."""
+    return orjson.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail})

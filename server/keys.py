@@ -1,0 +1,107 @@
+"""The keys that clients show, kept as hashes in ``keys.yaml`` of the home."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from kg.document import read_document, validate
+from kg.problem import Problem
+
+FILE = "keys.yaml"
+PREFIX = "rg-"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKey:
+    """A key by its name and SHA-256; the key itself is shown once and kept nowhere.
+
+    A fast hash is enough: keys are 256 random bits, nothing to guess.
+    """
+
+    name: str
+    sha256: str
+    role: str = ""
+
+
+class KeyEntry(BaseModel):
+    """One key in the file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    role: str = ""
+
+
+class KeyFile(BaseModel):
+    """The file ``keys.yaml``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    keys: list[KeyEntry] = []
+
+
+def find_key(shown: str, keys: Iterable[ClientKey]) -> ClientKey | None:
+    """Return the key that was shown, in a time that does not tell how near a guess was."""
+    digest = _digest(shown)
+    found: ClientKey | None = None
+    for key in keys:
+        if hmac.compare_digest(digest, key.sha256):
+            found = key
+    return found
+
+
+def read_keys(home: Path) -> tuple[tuple[ClientKey, ...], tuple[Problem, ...]]:
+    """Return the keys of a home; a missing file holds none."""
+    try:
+        text = (home / FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return (), ()
+    document = read_document(text, FILE, "RG310")
+    if isinstance(document, Problem):
+        return (), (document,)
+    entries, problems = validate(document, KeyFile, wrong="RG311", unknown="RG312")
+    if entries is None:
+        return (), problems
+    return tuple(ClientKey(e.name, e.sha256, e.role) for e in entries.keys), problems
+
+
+def create_key(home: Path, name: str, role: str = "") -> str:
+    """Add a key to the home's file and return it. Raises ``ValueError`` for a name in use."""
+    keys, problems = read_keys(home)
+    if problems:
+        raise ValueError(str(problems[0]))
+    if any(key.name == name for key in keys):
+        raise ValueError(f'a key named "{name}" exists already')
+    shown = PREFIX + secrets.token_urlsafe(32)
+    write_keys(home, (*keys, ClientKey(name, _digest(shown), role)))
+    return shown
+
+
+def write_keys(home: Path, keys: Iterable[ClientKey]) -> None:
+    """Write the file in one step, readable by its owner only."""
+    entries = [
+        {"name": key.name, "sha256": key.sha256} | ({"role": key.role} if key.role else {})
+        for key in keys
+    ]
+    temporary = home / f".{FILE}.{os.getpid()}"
+    with open(temporary, "w", encoding="utf-8", opener=_private) as file:
+        yaml.safe_dump({"keys": entries}, file, sort_keys=False)
+    temporary.replace(home / FILE)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,39 @@
+"""Structured logs, on standard error, without prompt text."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+
+from server.settings import Settings
+
+
+def configure_log(settings: Settings) -> None:
+    """Set the level and the form of all logs, ours and the libraries'."""
+    level = getattr(logging, settings.log_level.upper())
+    text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
+    stamp = structlog.processors.TimeStamper(fmt="iso" if not text else "%H:%M:%S", utc=not text)
+    common: list[structlog.typing.Processor] = [structlog.processors.add_log_level, stamp]
+    if text:
+        structlog.configure(
+            processors=[*common, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())],
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            cache_logger_on_first_use=True,
+        )
+    else:
+        structlog.configure(
+            processors=[*common, structlog.processors.JSONRenderer(serializer=_dumps)],
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+            cache_logger_on_first_use=True,
+        )
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)
+
+
+def _dumps(event: Any, **_options: Any) -> bytes:
+    return orjson.dumps(event, default=str)

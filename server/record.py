@@ -1,0 +1,98 @@
+"""What is kept of one request: enough to say where it went and why, never what it said."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+
+from haystacks.answer import Answer
+from haystacks.errors import RolegraphError
+from roles.decision import Decision
+
+Outcome = Literal["", "ok", "refused", "failed", "broken", "client_left"]
+
+log = structlog.get_logger("rolegraph")
+
+
+@dataclass(slots=True)
+class Record:
+    """One request from its first byte to its last; times in seconds of a running clock."""
+
+    surface: str
+    request_id: str = field(default_factory=lambda: f"req_{secrets.token_hex(12)}")
+    started: float = field(default_factory=time.perf_counter)
+    first_byte: float = 0.0
+    role: str = ""
+    stream: bool = False
+    decision: Decision | None = None
+    answer: Answer | None = None
+    error: RolegraphError | None = None
+    status: int = 0
+    outcome: Outcome = ""
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the headers that explain the answer, as far as it has come."""
+        pairs = [("request-id", self.request_id), ("x-request-id", self.request_id)]
+        if self.role:
+            pairs.append(("x-rolegraph-role", self.role))
+        if decision := self.decision:
+            pairs += [
+                ("x-rolegraph-phase", decision.phase),
+                ("x-rolegraph-concept", decision.concept),
+                ("x-rolegraph-confidence", f"{decision.confidence:.2f}"),
+                ("x-rolegraph-generation", str(decision.generation)),
+                ("x-rolegraph-attempts", str(self.attempts)),
+            ]
+        if answer := self.answer:
+            pairs += [
+                ("x-rolegraph-haystack", answer.candidate.haystack.name),
+                ("x-rolegraph-model", answer.candidate.model.id),
+            ]
+            if answer.adapted:
+                pairs.append(("x-rolegraph-adapted", ", ".join(answer.adapted)))
+            pairs += answer.headers.items()
+        elif self.error:
+            pairs += self.error.headers.items()
+        return pairs
+
+    @property
+    def attempts(self) -> int:
+        """How many upstream calls were made."""
+        if self.answer:
+            return len(self.answer.failures) + 1
+        return len(self.error.tried) if self.error else 0
+
+    def write(self) -> None:
+        """Log the request in one line; after the answer, so that nobody waits for it."""
+        decision, answer = self.decision, self.answer
+        fields: dict[str, object] = {
+            "id": self.request_id,
+            "surface": self.surface,
+            "status": self.status,
+            "outcome": self.outcome,
+            "ms": round((time.perf_counter() - self.started) * 1000, 1),
+        }
+        if self.stream and self.first_byte:
+            fields["first_ms"] = round((self.first_byte - self.started) * 1000, 1)
+        if decision:
+            fields |= {"role": self.role, "phase": decision.phase, "concept": decision.concept}
+        if answer:
+            fields |= {
+                "haystack": answer.candidate.haystack.name,
+                "model": answer.candidate.model.id,
+                "attempts": self.attempts,
+            }
+            if answer.failures:
+                fields["failed"] = [str(failure) for failure in answer.failures]
+        if self.error:
+            fields["error"] = self.error.message
+            if self.error.tried:
+                fields["failed"] = list(self.error.tried)
+        if self.outcome in {"failed", "broken"}:
+            log.warning("request", **fields)
+        else:
+            log.info("request", **fields)

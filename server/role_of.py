@@ -1,0 +1,61 @@
+"""Which role a request gets, from all the places where it may be named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from roles.facts import Facts
+from roles.resolve import resolve_role, role_of_model
+from roles.role import Role
+from roles.view import View
+from server.keys import ClientKey
+from server.settings import Settings
+from server.snapshot import Snapshot
+
+# The shipped default; a home without it serves its first role by name.
+DEFAULT = "intelligent"
+
+
+def role_of(
+    snapshot: Snapshot,
+    settings: Settings,
+    facts: Facts,
+    *,
+    headers: Mapping[str, str],
+    path_role: str = "",
+    key: ClientKey | None = None,
+) -> View:
+    """Return the role by header, path, model, key, selection or default, the first that is given.
+
+    Raises ``NotFound`` for a name that no role has.
+    """
+    selected = selected_role(snapshot, settings)
+    header = headers.get("x-rolegraph-role") or headers.get("x-terraphim-role", "")
+    asked = (
+        header,
+        path_role,
+        role_of_model(facts.model),
+        key.role if key else "",
+        selected,
+        default_role(snapshot),
+    )
+
+    def matches(role: Role) -> int:
+        return len(snapshot.views[role.name].rolegraph.hits(facts.text))
+
+    role = resolve_role(asked, snapshot.roles, selected=selected, matches=matches)
+    return snapshot.views[role.name]
+
+
+def selected_role(snapshot: Snapshot, settings: Settings) -> str:
+    """Return the role that the settings, or else a Terraphim configuration, select."""
+    if settings.role:
+        return settings.role
+    return next((view.role.name for view in snapshot.views.values() if view.role.selected), "")
+
+
+def default_role(snapshot: Snapshot) -> str:
+    """Return the role of a request that nothing else decides."""
+    if DEFAULT in snapshot.roles:
+        return DEFAULT
+    return min((name.lower() for name in snapshot.views), default="")

@@ -1,0 +1,66 @@
+"""The settings: each is an environment variable ``ROLEGRAPH_<NAME>``, also read from ``.env``."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class Settings(BaseSettings):
+    """How the server runs; the command line's options come before the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="ROLEGRAPH_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(3456, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    log_level: LogLevel = Field("info", description="Least level that is logged.")
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="How logs look; auto is text on a terminal and JSON elsewhere."
+    )
+    role: str = Field("", description="The selected role, for requests that name none.")
+    require_keys: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Whether clients need a key; auto asks for one unless bound to loopback.",
+    )
+    max_body: int = Field(
+        32 * 1024 * 1024, gt=0, description="Largest request body that is accepted, in bytes."
+    )
+    ping_seconds: float = Field(
+        10.0, gt=0, description="Silence in a stream after which a ping is sent, in seconds."
+    )
+    drain_seconds: int = Field(
+        30, ge=0, description="How long a stopping server waits for open requests, in seconds."
+    )
+    verbose_requests: bool = Field(
+        default=False, description="Log request bodies, secrets redacted. For debugging."
+    )
+
+    @property
+    def keys_required(self) -> bool:
+        """Whether a client without a key is turned away."""
+        if self.require_keys == "auto":
+            return not is_loopback(self.host)
+        return self.require_keys == "always"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address or host name can only be reached from this machine."""
+    name = host.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings(home: Path, **options: object) -> Settings:
+    """Return the settings of a home; options that are ``None`` were not given."""
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    return Settings(_env_file=home / ".env", **given)  # type: ignore[call-arg]  # not in its stubs

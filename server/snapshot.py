@@ -1,0 +1,229 @@
+"""Everything compiled from a home: immutable, with a number, swapped as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import haystacks.folder
+import kg.folder
+import roles.folder
+from haystacks.folder import Haystacks
+from haystacks.pool import Haystack, Simulation
+from haystacks.presets import PRESETS
+from kg.concept import Concept
+from kg.folder import Source
+from kg.problem import Problem, has_errors
+from rolegraph.rolegraph import Rolegraph, compile_rolegraph
+from rolegraph.trigger import TriggerIndex
+from roles.check import check
+from roles.folder import RoleFolder
+from roles.resolve import by_name
+from roles.role import Boundary, Role
+from roles.view import View, view_of
+from server.keys import ClientKey, read_keys
+
+# What a rolegraph is compiled from: roles that agree on these share one.
+GraphKey = tuple[tuple[str, ...], Boundary]
+Graphs = Mapping[GraphKey, tuple[Mapping[str, Source], Rolegraph]]
+
+# As quick as a person can follow, and quick enough for an agent.
+DEMO = Simulation(first_byte=0.05, per_event=0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One state of a home. ``roles`` finds a role by lower-cased name or shortname.
+
+    ``views`` are by the role's name; ``outside`` are the folders beyond the home
+    that it reads too.
+    """
+
+    generation: int
+    home: Path
+    simulate: bool
+    haystacks: Mapping[str, Haystack]
+    roles: Mapping[str, Role]
+    views: Mapping[str, View]
+    keys: tuple[ClientKey, ...]
+    problems: tuple[Problem, ...]
+    outside: tuple[Path, ...]
+    sources: Mapping[str, Source] = field(repr=False)
+    haystack_files: Haystacks = field(repr=False)
+    role_files: RoleFolder = field(repr=False)
+    graphs: Graphs = field(repr=False)
+
+    @property
+    def concepts(self) -> list[Concept]:
+        """Every concept of the home, in the order of the files."""
+        return [concept for source in self.sources.values() for concept in source.concepts]
+
+    @property
+    def needs_merge(self) -> bool:
+        """Whether the edits in some automaton have outgrown their place."""
+        return any(graph.needs_merge for _, graph in self.graphs.values())
+
+
+def build(
+    home: Path,
+    environ: Mapping[str, str],
+    *,
+    previous: Snapshot | None = None,
+    changed: Collection[Path] | None = None,
+    simulate: bool = False,
+) -> tuple[Snapshot | None, tuple[Problem, ...]]:
+    """Return the home's next snapshot and its problems; no snapshot if one is an error.
+
+    What ``previous`` holds and no file has changed is taken over. ``changed``
+    names the only concept files that need to be looked at; without it all are.
+    """
+    simulate = previous.simulate if previous else simulate
+    haystack_files = haystacks.folder.load(
+        home, environ, previous.haystack_files if previous else None
+    )
+    pools = _simulated(haystack_files.by_name) if simulate else haystack_files.by_name
+    role_files = roles.folder.load(home, previous.role_files if previous else None)
+    outside = _outside(home, haystack_files, role_files)
+    sources = kg.folder.load(
+        home,
+        ("", *map(str, outside)),
+        previous.sources if previous else {},
+        None if changed is None else [path.as_posix() for path in changed],
+    )
+    keys, key_problems = read_keys(home)
+    concepts = [concept for source in sources.values() for concept in source.concepts]
+    problems = (
+        *(problem for source in sources.values() for problem in source.problems),
+        *haystack_files.problems,
+        *role_files.problems,
+        *check(role_files.roles, pools, concepts),
+        *key_problems,
+    )
+    if has_errors(problems):
+        return None, problems
+    generation = previous.generation + 1 if previous else 1
+    graphs = _graphs(role_files.roles, haystack_files, sources, previous)
+    index = by_name(role_files.roles)
+    return (
+        Snapshot(
+            generation=generation,
+            home=home,
+            simulate=simulate,
+            haystacks=pools,
+            roles=index,
+            views={
+                role.name: _view(role, pools, graphs[_key(role, haystack_files)][1], generation)
+                for role in role_files.roles
+            },
+            keys=keys,
+            problems=problems,
+            outside=outside,
+            sources=sources,
+            haystack_files=haystack_files,
+            role_files=role_files,
+            graphs=graphs,
+        ),
+        problems,
+    )
+
+
+def merged(snapshot: Snapshot) -> Snapshot:
+    """Return the same snapshot with each automaton in one piece; holds the interpreter."""
+    graphs = {
+        key: (sources, graph.merged() if graph.needs_merge else graph)
+        for key, (sources, graph) in snapshot.graphs.items()
+    }
+    views = {
+        name: replace(view, rolegraph=graphs[_key(view.role, snapshot.haystack_files)][1])
+        for name, view in snapshot.views.items()
+    }
+    return replace(snapshot, graphs=graphs, views=views)
+
+
+def _simulated(pools: Mapping[str, Haystack]) -> dict[str, Haystack]:
+    """Return the haystacks with this process in every provider's place."""
+    return {
+        name: replace(pool, simulated=pool.simulated or DEMO, inactive="")
+        if pool.service in PRESETS
+        else pool
+        for name, pool in pools.items()
+    }
+
+
+def _outside(home: Path, pools: Haystacks, files: RoleFolder) -> tuple[Path, ...]:
+    """Return the folders of concepts that are named by an absolute path."""
+    named = {Path(folder) for role in files.roles for folder in role.kg}
+    return tuple(
+        sorted(
+            folder
+            for folder in {*named, *pools.knowledge}
+            if folder.is_absolute() and not folder.is_relative_to(home / "kg")
+        )
+    )
+
+
+def _key(role: Role, pools: Haystacks) -> GraphKey:
+    """Return what the role's rolegraph is compiled from.
+
+    A haystack of Terraphim's that searches a folder brings that folder along.
+    """
+    searched = [
+        pools.by_name[name].location
+        for name in role.haystacks
+        if name in pools.by_name and pools.by_name[name].service == "ripgrep"
+    ]
+    return (*role.kg, *filter(None, searched)), role.boundary
+
+
+def _graphs(
+    every: Collection[Role],
+    pools: Haystacks,
+    sources: Mapping[str, Source],
+    previous: Snapshot | None,
+) -> Graphs:
+    graphs: dict[GraphKey, tuple[Mapping[str, Source], Rolegraph]] = {}
+    for role in every:
+        key = _key(role, pools)
+        if key in graphs:
+            continue
+        folders, boundary = key
+        prefixes = tuple(f"{folder.rstrip('/')}/" for folder in folders)
+        own = {path: source for path, source in sources.items() if path.startswith(prefixes)}
+        before = previous.graphs.get(key) if previous else None
+        graphs[key] = own, _graph(own, boundary, before)
+    return graphs
+
+
+def _graph(
+    own: Mapping[str, Source],
+    boundary: Boundary,
+    before: tuple[Mapping[str, Source], Rolegraph] | None,
+) -> Rolegraph:
+    """Compile, or edit the graph there was: that costs what was edited, not what there is."""
+    if before is None:
+        every = (concept for source in own.values() for concept in source.concepts)
+        return compile_rolegraph(every, boundary=boundary)
+    old, graph = before
+    gone = [
+        c
+        for path, source in old.items()
+        if _differs(own.get(path), source)
+        for c in source.concepts
+    ]
+    come = [
+        c
+        for path, source in own.items()
+        if _differs(old.get(path), source)
+        for c in source.concepts
+    ]
+    return graph.replaced(gone, come) if gone or come else graph
+
+
+def _differs(other: Source | None, source: Source) -> bool:
+    return other is None or other.concepts is not source.concepts
+
+
+def _view(role: Role, pools: Mapping[str, Haystack], graph: Rolegraph, generation: int) -> View:
+    triggers = TriggerIndex(graph.concepts) if role.trigger_threshold is not None else None
+    return view_of(role, pools, graph, triggers=triggers, generation=generation)
