@@ -1,9 +1,9 @@
 """Server-sent events: bytes, cut anywhere, to events and back.
 
 After the WHATWG specification: lines end in LF, CRLF or CR, a blank line ends
-an event, comments and unknown fields are skipped. Unlike it, an event that
-the end of the stream leaves without its blank line can still be read: some
-providers end that way.
+an event, comments and unknown fields are skipped. Unlike it, an event with
+empty data is skipped too (a provider's sign of life), and one that the end of
+the stream leaves without its blank line can still be read.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def frame(name: bytes, data: bytes) -> bytes:
 
 
 def _event(block: bytes) -> Event | None:
-    if block.startswith(b"data: ") and b"\n" not in block:
+    if len(block) > 6 and block.startswith(b"data: ") and b"\n" not in block:
         return Event(b"", block[6:])
     name = b""
     data: list[bytes] = []
@@ -93,4 +93,4 @@ def _event(block: bytes) -> Event | None:
             data.append(value.removeprefix(b" "))
         elif field == b"event":
             name = value.removeprefix(b" ")
-    return Event(name, b"\n".join(data)) if data else None
+    return Event(name, b"\n".join(data)) if any(data) else None

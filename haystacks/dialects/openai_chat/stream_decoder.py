@@ -154,15 +154,13 @@ class _Decoder(StreamReader):
         """Return the rest of the answer: it is complete, and its usage known or never told."""
         events = self._blocks.close()
         if not self._started:
-            if not (events or self._finish):
+            if not self._finish:
                 raise BadAnswer("the upstream closed an answer that says nothing")
-            events.insert(0, self._start())
+            events.append(self._start())
         self._ended = True
         reason = stop_reason(self._finish, tools=self._blocks.calls)
         if self._refused and reason == "end_turn":
             reason = "refusal"
-        if reason == "tool_use" and not self._blocks.calls:
-            reason = "end_turn"  # the client would look for a call that there is not
         if self._usage is None:
             written = self._estimate.text(self._blocks.output())
             usage = estimated_usage(self._estimate.input(), written)

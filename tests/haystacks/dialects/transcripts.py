@@ -1,0 +1,41 @@
+"""Whole streams kept as files: an upstream's bytes, the canonical events, a client's bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from haystacks.dialect import Json, StreamDecoder, StreamEncoder, TokenEstimate
+from haystacks.dialects.anthropic import stream as anthropic
+from haystacks.dialects.openai_chat import stream_decoder as openai_decoder
+from haystacks.dialects.openai_chat import stream_encoder as openai_encoder
+
+FOLDER = Path(__file__).parent / "golden" / "streams"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.sse") if not path.name.endswith(".client.sse"))
+"""``<upstream's dialect>.<what it shows>``; the client speaks the other dialect."""
+
+ESTIMATE = TokenEstimate(input=lambda: 42, text=len)
+
+
+def upstream(name: str) -> bytes:
+    return (FOLDER / f"{name}.sse").read_bytes()
+
+
+def decoder(name: str) -> StreamDecoder:
+    if name.startswith("anthropic"):
+        return anthropic.stream_decoder(ESTIMATE)
+    return openai_decoder.stream_decoder(ESTIMATE, new_id=lambda: "made")
+
+
+def encoder(name: str) -> StreamEncoder:
+    if name.startswith("anthropic"):
+        request = {"stream_options": {"include_usage": True}}
+        return openai_encoder.stream_encoder(request, clock=lambda: 1763712345.6)
+    return anthropic.stream_encoder({})
+
+
+def decoded(stream: StreamDecoder, *chunks: bytes) -> list[Json]:
+    return [event for chunk in chunks for event in stream.feed(chunk)] + stream.finish()
+
+
+def encoded(stream: StreamEncoder, events: list[Json]) -> bytes:
+    return b"".join(map(stream.feed, events))
