@@ -75,7 +75,7 @@ class Client(asyncio.Protocol):
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
-        self._done: asyncio.Future[None] | None = None
+        self._done: asyncio.Future[bool] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out."""
@@ -91,12 +91,12 @@ class Client(asyncio.Protocol):
         self._done = asyncio.get_running_loop().create_future()
         self._began = time.perf_counter()
         self._transport.write(request)
-        await self._done
+        whole = await self._done
         self._tally.latencies.append(time.perf_counter() - self._began)
         self._tally.events += self._events
-        stream = b"text/event-stream" in self._head
-        whole = any(mark in self._tail for mark in _COMPLETE) if stream else True
-        self._tally.errors += not (self._head.startswith(b"HTTP/1.1 200") and whole)
+        if b"text/event-stream" in self._head:
+            whole = whole and any(mark in self._tail for mark in _COMPLETE)
+        self._tally.errors += not (whole and self._head.startswith(b"HTTP/1.1 200"))
 
     def data_received(self, data: bytes) -> None:
         """Count, and look for the end of the answer."""
@@ -117,22 +117,25 @@ class Client(asyncio.Protocol):
         if self._left is not None:
             self._left -= len(data)
         if self._left == 0 or (self._left is None and self._tail.endswith(_LAST_CHUNK)):
-            self._finish()
+            self._finish(whole=True)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count an answer that was cut off."""
+        """Give up an answer that was cut off."""
         del exc
-        self._tally.errors += self._done is not None and not self._done.done()
-        self._finish()
+        self._finish(whole=False)
 
     @property
     def open(self) -> bool:
         """Whether another request can go out here."""
         return not self._transport.is_closing()
 
-    def _finish(self) -> None:
+    def close(self) -> None:
+        """Hang up."""
+        self._transport.close()
+
+    def _finish(self, *, whole: bool) -> None:
         if self._done is not None and not self._done.done():
-            self._done.set_result(None)
+            self._done.set_result(whole)
 
 
 def request(url: str, body: bytes, headers: Sequence[str] = ()) -> bytes:
@@ -175,6 +178,8 @@ async def load(
                     lambda: Client(tally), parts.hostname or "127.0.0.1", parts.port or 80
                 )
             await asker.ask(next(bodies))
+        if asker is not None:
+            asker.close()
 
     await asyncio.gather(*(client() for _ in range(concurrency)))
     return tally.report(time.perf_counter() - began)

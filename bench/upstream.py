@@ -90,7 +90,8 @@ def _whole(message: dict[str, Any]) -> bytes:
     return head % (len(body), body)
 
 
-def _chunks(events: Iterator[bytes]) -> list[bytes]:
+def chunks(events: Iterator[bytes]) -> list[bytes]:
+    """Return the writes that send the events: the head with the first, the end by itself."""
     head = (
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     )
@@ -147,8 +148,8 @@ class Provider(asyncio.Protocol):
 
 async def serve(port: int, events: int, interval: float) -> None:
     """Listen until killed; the port is the only line of output."""
-    anthropic = Answers(_whole(anthropic_message()), _chunks(anthropic_events(events)))
-    openai = Answers(_whole(openai_message()), _chunks(openai_events(events)))
+    anthropic = Answers(_whole(anthropic_message()), chunks(anthropic_events(events)))
+    openai = Answers(_whole(openai_message()), chunks(openai_events(events)))
     server = await asyncio.get_running_loop().create_server(
         lambda: Provider(anthropic, openai, interval), "127.0.0.1", port
     )
