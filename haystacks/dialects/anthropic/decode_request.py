@@ -41,7 +41,8 @@ def decode_request(body: Json, adaptation: Adaptation) -> Json:
     for name, kind in _FIELDS:
         if body.get(name) is not None:
             _require(body[name], kind, name)
-    _check_text_blocks(body.get("system") or "", "system")
+    _require((body.get("output_config") or {}).get("format") or {}, dict, "output_config.format")
+    _check_blocks(body.get("system"), "system")
     for index, tool in enumerate(body.get("tools") or ()):
         _check_tool(tool, f"tools.{index}")
     messages = _require(body.get("messages"), list, "messages")
@@ -74,11 +75,16 @@ def _check_tool(tool: Any, place: str) -> None:
 def _check_message(message: Any, place: str) -> None:
     if _require(message, dict, place).get("role") not in _ROLES:
         raise BadRequest(f"{place}.role: Input should be 'user', 'assistant' or 'system'")
-    content = message.get("content")
-    if isinstance(content, str):
+    if message.get("content") is None:
+        raise BadRequest(f"{place}.content: Field required")
+    _check_blocks(message["content"], f"{place}.content")
+
+
+def _check_blocks(content: Any, place: str) -> None:
+    if content is None or isinstance(content, str):
         return
-    for index, block in enumerate(_require(content, list, f"{place}.content")):
-        _check_block(block, f"{place}.content.{index}")
+    for index, block in enumerate(_require(content, list, place)):
+        _check_block(block, f"{place}.{index}")
 
 
 def _check_block(block: Any, place: str) -> None:
@@ -86,15 +92,6 @@ def _check_block(block: Any, place: str) -> None:
     _require(kind, str, f"{place}.type")
     for name, type_ in _BLOCK_FIELDS.get(kind, ()):
         _require(block.get(name), type_, f"{place}.{name}")
-    inner = block["source"] if kind == "document" else block
-    if kind in _CONTAINERS and not isinstance(inner.get("content"), str | None):
-        for index, part in enumerate(_require(inner["content"], list, f"{place}.content")):
-            _check_block(part, f"{place}.content.{index}")
-
-
-def _check_text_blocks(value: Any, place: str) -> None:
-    if isinstance(value, str):
-        return
-    for index, block in enumerate(_require(value, list, place)):
-        _require(block, dict, f"{place}.{index}")
-        _require(block.get("text"), str, f"{place}.{index}.text")
+    if kind in _CONTAINERS:
+        inner = block["source"] if kind == "document" else block
+        _check_blocks(inner.get("content"), f"{place}.content")

@@ -66,8 +66,14 @@ def _folded(turn: Turn, adaptation: Adaptation) -> Json:
     if turn.role != "system":
         return {"role": turn.role, "content": list(_signed(turn.blocks, adaptation))}
     adaptation.note("late system message sent as system-reminder")
-    text = "\n\n".join(block["text"] for block in turn.blocks)
-    return {"role": "user", "content": f"<system-reminder>\n{text}\n</system-reminder>"}
+    return {"role": "user", "content": [_reminder(block) for block in turn.blocks]}
+
+
+def _reminder(block: Json) -> Json:
+    if block["type"] != "text":
+        return block
+    text = f"<system-reminder>\n{block['text']}\n</system-reminder>"
+    return {"type": "text", "text": text}
 
 
 def _signed(blocks: Iterable[Json], adaptation: Adaptation) -> Iterable[Json]:

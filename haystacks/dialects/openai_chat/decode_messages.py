@@ -81,13 +81,13 @@ def _decode(message: Json, adaptation: Adaptation) -> Json:
             "content": _plain(content_blocks(blocks)),
         }
         return {"role": "user", "content": [result]}
-    adaptation.refuse(f"message with the role {role}")
+    adaptation.refuse(f"a message with the role {role} is not supported")
     return {"role": "user", "content": blocks}
 
 
 def _decode_assistant(message: Json, blocks: list[Json], adaptation: Adaptation) -> list[Json]:
     if message.get("function_call"):
-        adaptation.refuse("function_call (use tool_calls)")
+        adaptation.refuse("function_call is not supported: use tool_calls")
     if isinstance(message.get("refusal"), str):
         blocks.append({"type": "text", "text": message["refusal"]})
     reasoning = message.get("reasoning_content")
@@ -96,7 +96,7 @@ def _decode_assistant(message: Json, blocks: list[Json], adaptation: Adaptation)
     for call in message.get("tool_calls") or ():
         function = call.get("function")
         if not isinstance(function, dict):
-            adaptation.refuse(f"tool call of type {call.get('type')}")
+            adaptation.refuse(f"a tool call of type {call.get('type')} is not supported")
             continue
         blocks.append(
             {

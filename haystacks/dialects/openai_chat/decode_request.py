@@ -128,8 +128,8 @@ def _decode_format(wanted: Any, canonical: Json, adaptation: Adaptation) -> None
 
 def _refuse(body: Json, adaptation: Adaptation) -> None:
     if (body.get("n") or 1) != 1:
-        adaptation.refuse("n: only one choice is possible")
+        adaptation.refuse("n over 1 is not supported")
     if body.get("logprobs"):
-        adaptation.refuse("logprobs")
+        adaptation.refuse("logprobs are not supported")
     if body.get("audio") or "audio" in str(body.get("modalities")):
-        adaptation.refuse("audio output")
+        adaptation.refuse("audio output is not supported")

@@ -41,7 +41,7 @@ def _system(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
     texts = []
     for part in encode_parts(blocks, adaptation):
         if part["type"] != "text":
-            adaptation.refuse(f"{part['type']} in a system message")
+            adaptation.refuse(f"{part['type']} in a system message is not supported")
             continue
         text = part["text"]
         billing = _BILLING.match(text)
@@ -104,7 +104,7 @@ def _assistant(turn: Turn, adaptation: Adaptation, *, replay: bool) -> list[Json
         elif kind in ("server_tool_use", "mcp_tool_use") or kind.endswith("_tool_result"):
             adaptation.note("server tool history removed")
         else:
-            adaptation.refuse(f"content block of type {kind}")
+            adaptation.refuse(f"a {kind} block can't be sent to this provider")
     if not texts and not calls:
         return []
     message: Json = {"role": "assistant", "content": "".join(texts) or None}

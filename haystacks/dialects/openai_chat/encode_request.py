@@ -57,7 +57,8 @@ def encode_request(canonical: Json, model: Model, adaptation: Adaptation) -> Jso
         adaptation.note(f"output_config.{name} dropped")
     for name in sorted(canonical.keys() - _WRITTEN):
         if name == "mcp_servers" and canonical[name]:
-            adaptation.refuse("mcp_servers")
+            adaptation.refuse("mcp_servers can't be called by this provider")
+            continue
         adaptation.note(f"{name} dropped")
     return body
 

@@ -33,7 +33,7 @@ def _decode_part(part: Json, adaptation: Adaptation) -> Json | None:
         document = _decode_file(part.get("file"))
         if document:
             return document
-    adaptation.refuse(f"content part of type {kind}")
+    adaptation.refuse(f"a content part of type {kind} is not supported")
     return None
 
 
@@ -73,19 +73,19 @@ def _encode_block(block: Json, adaptation: Adaptation) -> list[Json]:
         url = _encode_source(block["source"])
         if url:
             return [{"type": "image_url", "image_url": {"url": url}}]
-        kind = f"image from {block['source'].get('type')}"
+        kind = f"image {block['source'].get('type')}"
     elif kind == "document":
         parts = _encode_document(block, adaptation)
         if parts:
             return parts
-        kind = f"document from {block['source'].get('type')}"
+        kind = f"document {block['source'].get('type')}"
     elif kind == "search_result":
         found = "\n".join(piece.get("text", "") for piece in block.get("content", ()))
         return [_text(f"{block.get('title', '')}\n{block.get('source', '')}\n{found}")]
     elif kind == "tool_reference":
         adaptation.note("tool_reference expanded")
         return [_text(f"The tool {block.get('tool_name')} is loaded.")]
-    adaptation.refuse(f"content block of type {kind}")
+    adaptation.refuse(f"a {kind} block can't be sent to this provider")
     return []
 
 

@@ -131,11 +131,11 @@ def encode_response(message: Json) -> Json:
         for block in content
         if block["type"] == "tool_use"
     ]
-    said: Json = {"role": "assistant", "content": text or None, "refusal": None}
+    said: Json = {"role": "assistant", "content": text, "refusal": None}
     if thinking:
         said["reasoning_content"] = thinking
     if calls:
-        said["tool_calls"] = calls
+        said |= {"content": text or None, "tool_calls": calls}
     reason = finish_reason(message.get("stop_reason"))
     choice = {"index": 0, "message": said, "logprobs": None, "finish_reason": reason}
     return {

@@ -32,10 +32,11 @@ def encode_tools(canonical: Json, adaptation: Adaptation) -> Json:
         return {}
     body: Json = {"tools": tools}
     choice = canonical.get("tool_choice") or {}
-    if choice.get("type") == "tool":
+    kind = str(choice.get("type"))
+    if kind == "tool":
         body["tool_choice"] = {"type": "function", "function": {"name": choice.get("name")}}
-    elif choice.get("type") in _CHOICES:
-        body["tool_choice"] = _CHOICES[choice["type"]]
+    elif kind in _CHOICES:
+        body["tool_choice"] = _CHOICES[kind]
     if choice.get("disable_parallel_tool_use"):
         body["parallel_tool_calls"] = False
     return body
@@ -59,7 +60,7 @@ def _plain_tools(canonical: Json, adaptation: Adaptation) -> Iterator[Json]:
         if kind == "custom":
             yield tool
         elif not kind.startswith(_TOOL_SEARCH):
-            adaptation.refuse(f"server tool {tool.get('name', kind)} ({kind})")
+            adaptation.refuse(f"server tool {tool.get('name', kind)} ({kind}) can't run here")
 
 
 def _referenced(messages: list[Json]) -> set[str]:
@@ -96,7 +97,7 @@ def _object_schema(schema: Any) -> Json:
 def decode_tools(body: Json, adaptation: Adaptation) -> Json:
     """Return canonical ``tools`` and ``tool_choice``."""
     if body.get("functions"):
-        adaptation.refuse("functions (use tools)")
+        adaptation.refuse("functions are not supported: use tools")
     tools = [
         _decode_tool(tool["function"], adaptation)
         for tool in _function_tools(body.get("tools"), adaptation)
@@ -118,7 +119,7 @@ def _function_tools(tools: Any, adaptation: Adaptation) -> Iterator[Json]:
         if not isinstance(tool, dict):
             raise BadRequest(f"tools[{index}] must be an object")
         if tool.get("type", "function") != "function":
-            adaptation.refuse(f"tool of type {tool['type']}")
+            adaptation.refuse(f"a tool of type {tool['type']} is not supported")
             continue
         function = tool.get("function")
         if not isinstance(function, dict) or not isinstance(function.get("name"), str):
@@ -147,5 +148,5 @@ def _decode_choice(choice: Any, adaptation: Adaptation) -> Json:
     if isinstance(function, dict) and isinstance(function.get("name"), str):
         return {"type": "tool", "name": function["name"]}
     kind = choice.get("type") if isinstance(choice, dict) else choice
-    adaptation.refuse(f"tool_choice {kind}")
+    adaptation.refuse(f"tool_choice {kind} is not supported")
     return {}
