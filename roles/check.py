@@ -26,10 +26,9 @@ def check(
     """
     found: list[Problem] = []
     for role in roles:
-        known = [concept for concept in concepts if role.knows(concept.path)]
         found += _haystacks(role, haystacks)
         found += _scenarios(role)
-        found += _concepts(role, known)
+        found += _concepts(role, concepts)
     return (*sorted(found), *_routes(roles, haystacks, concepts))
 
 
@@ -78,18 +77,23 @@ def _scenarios(role: Role) -> Iterator[Problem]:
             yield role.problem("RG110", ("model_mappings", index, "to"), message, hint)
 
 
-def _concepts(role: Role, known: Sequence[Concept]) -> Iterator[Problem]:
+def _concepts(role: Role, concepts: Sequence[Concept]) -> Iterator[Problem]:
     for index, folder in enumerate(role.kg):
-        if not any(concept.path.startswith(f"{folder}/") for concept in known):
+        if not any(concept.path.startswith(f"{folder}/") for concept in concepts):
             yield role.problem("RG107", ("kg", index), f'the folder "{folder}" holds no concept')
-    names = {name.lower() for concept in known for name in (concept.id, *concept.aliases)}
-    named: list[tuple[str, Keys]] = [(role.default_concept, ("default_concept",))]
-    named += [
+    named: list[tuple[str, Keys]] = [
         (mapping.concept, ("model_mappings", index, "to"))
         for index, mapping in enumerate(role.model_mappings)
+        if mapping.concept
     ]
+    if role.default_concept:
+        named.append((role.default_concept, ("default_concept",)))
+    if not named:
+        return
+    known = [concept for concept in concepts if role.knows(concept.path)]
+    names = {name.lower() for concept in known for name in (concept.id, *concept.aliases)}
     for name, keys in named:
-        if name and name not in names:
+        if name not in names:
             message = f'the role knows no concept "{name}"'
             yield role.problem("RG106", keys, message, did_you_mean(name, names))
 
@@ -100,10 +104,9 @@ def _routes(
     own = [haystack for role in roles for haystack in offer_to(role, haystacks).own]
     offered = {name.lower() for haystack in own for name in (haystack.name, haystack.service)}
     for concept in concepts:
-        if not any(role.knows(concept.path) for role in roles):
-            continue
         for route in concept.routes:
-            if route.provider not in offered:
-                message = f'no role has a haystack for "{route.provider}"'
-                hint = did_you_mean(route.provider, offered)
-                yield problem("RG109", concept.path, route.line, route.column, message, hint)
+            if route.provider in offered or not any(role.knows(concept.path) for role in roles):
+                continue
+            message = f'no role has a haystack for "{route.provider}"'
+            hint = did_you_mean(route.provider, offered)
+            yield problem("RG109", concept.path, route.line, route.column, message, hint)

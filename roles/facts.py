@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Facts:
     continues_turn: bool = False
     session: str = ""
     turn: str = ""
-    headers: Mapping[str, str] = field(default=MappingProxyType({}), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def longer_than(self, tokens: int) -> bool:
         """Tell whether the request has more tokens; counts only where the bound can't tell."""

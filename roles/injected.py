@@ -23,9 +23,13 @@ _TAGS = (
     "turn_aborted",
     "INSTRUCTIONS",
 )
-# What opens a block, and, where the block's end can't be told from it, the end.
 _OPEN = re.compile(rf"<(?:({'|'.join(_TAGS)})>|<<BEGIN_(OPENCLAW_INTERNAL_CONTEXT)>>>)")
-_NOTES = re.compile(r"</?command-args>|\[Request interrupted by user(?: for tool use)?\]")
+_NOTES = (
+    "<command-args>",
+    "</command-args>",
+    "[Request interrupted by user]",
+    "[Request interrupted by user for tool use]",
+)
 # Lines that stand alone in a block, without any mark.
 _ALONE = {"Tool loaded."}
 
@@ -35,8 +39,9 @@ def written(text: str) -> str:
 
     A block that is opened and never closed is the user's own text.
     """
-    if "<" in text or "[Request" in text:
-        text = _NOTES.sub(" ", _without_blocks(text))
+    text = _without_blocks(text)
+    for note in _NOTES:
+        text = text.replace(note, " ")
     text = text.strip()
     return "" if text in _ALONE else text
 
@@ -44,11 +49,16 @@ def written(text: str) -> str:
 def _without_blocks(text: str) -> str:
     kept: list[str] = []
     start = at = 0
+    # What is never closed is looked for once: a text of nothing but openings stays cheap.
+    unclosed: set[str] = set()
     while block := _OPEN.search(text, at):
+        at = block.end()
         close = f"</{block[1]}>" if block[1] else f"<<<END_{block[2]}>>>"
-        end = text.find(close, block.end())
+        if close in unclosed:
+            continue
+        end = text.find(close, at)
         if end < 0:
-            at = block.end()
+            unclosed.add(close)
             continue
         kept.append(text[start : block.start()])
         start = at = end + len(close)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 from kg.codes import problem
@@ -30,8 +29,6 @@ class Target:
 
 
 Chain = tuple[Target, ...]
-_NO_SCENARIOS: Mapping[ScenarioName, Chain] = MappingProxyType({})
-_NO_EXCLUSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +60,10 @@ class Role:
     strategy: Strategy = "balanced"
     phases: tuple[PhaseName, ...] = DEFAULT_PHASES
     default_concept: str = ""
-    scenarios: Mapping[ScenarioName, Chain] = _NO_SCENARIOS
+    scenarios: Mapping[ScenarioName, Chain] = field(default_factory=dict)
     long_context_threshold: int = 60_000
     model_mappings: tuple[ModelMapping, ...] = ()
-    model_exclusions: Mapping[str, tuple[str, ...]] = _NO_EXCLUSIONS
+    model_exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plain_model: PlainModel = "route"
     boundary: Boundary = "word"
     trigger_threshold: float | None = None
