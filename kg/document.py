@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args
 
+import orjson
 import yaml
 from pydantic import AliasChoices, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -27,7 +27,8 @@ Keys = tuple[str | int, ...]
 
 _STR = "tag:yaml.org,2002:str"
 _COLLECTIONS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_DEEPEST = 100
+_SURROGATE = re.compile(r"\\u([dD][89a-fA-F][0-9a-fA-F]{2})")
 
 
 class _Loader(_SafeLoader):
@@ -82,19 +83,15 @@ def read_document(text: str, path: str, code: str) -> Document | Problem:
     themselves are problems too.
     """
     text = text.removeprefix("\ufeff")
+    plain = None
+    if text.lstrip().startswith("{"):
+        try:
+            plain = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            if path.endswith(".json"):
+                return problem(code, path, error.lineno, error.colno, f"not JSON: {error.msg}")
     try:
-        # In JSON tabs are only ever space, and YAML forbids them where JSON does not; it also
-        # refuses halves of a character. What stands in for them here keeps every column.
-        plain = json.loads(text) if text.lstrip().startswith("{") else None
-        marked = _SURROGATE.sub(r"\\u0020", text.replace("\t", " "))
-    except json.JSONDecodeError as error:
-        if path.endswith(".json"):
-            return problem(code, path, error.lineno, error.colno, f"not JSON: {error.msg}")
-        plain, marked = None, text
-    except RecursionError:
-        return problem(code, path, 1, 1, "nested too deeply")
-    try:
-        return _read_yaml(text if plain is None else marked, path, code, plain)
+        return _read_yaml(text if plain is None else _marked(text), path, code, plain)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -104,11 +101,21 @@ def read_document(text: str, path: str, code: str) -> Document | Problem:
         before = text.encode(errors="replace")[:offset].decode(errors="ignore")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return problem(code, path, line, column, "a character that no text may hold")
-    except RecursionError:
-        return problem(code, path, 1, 1, "nested too deeply")
+
+
+def _marked(text: str) -> str:
+    """Return JSON as YAML that has each key and value at the same place.
+
+    JSON allows tabs where YAML does not, and has them nowhere else; it writes
+    halves of characters, for which others stand in.
+    """
+    return _SURROGATE.sub(
+        lambda half: f"\\u{int(half[1], 16) + 0x800:04x}", text.replace("\t", " ")
+    )
 
 
 def _read_yaml(text: str, path: str, code: str, plain: Any) -> Document | Problem:
+    _refuse_depth(text)
     loader = _Loader(text)
     try:
         root = loader.get_single_node()
@@ -120,6 +127,18 @@ def _read_yaml(text: str, path: str, code: str, plain: Any) -> Document | Proble
         return Document(path, data if plain is None else plain, root)
     finally:
         loader.dispose()
+
+
+def _refuse_depth(text: str) -> None:
+    """Raise before the composer sees it: it recurses in C, and would take the process down."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise _refusal(event, "nested too deeply")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _refuse(node: yaml.Node, loader: _Loader, above: frozenset[int], done: set[int]) -> None:
@@ -146,8 +165,8 @@ def _refuse(node: yaml.Node, loader: _Loader, above: frozenset[int], done: set[i
         done.add(id(node))
 
 
-def _refusal(node: yaml.Node, message: str) -> yaml.constructor.ConstructorError:
-    return yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+def _refusal(at: Any, message: str) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, message, at.start_mark)
 
 
 def _entries(node: yaml.Node) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:

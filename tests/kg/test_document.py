@@ -108,7 +108,9 @@ def test_a_valid_document_becomes_the_model() -> None:
         ("!!int a: 1", "1:1 RG200 the tag tag:yaml.org,2002:int has no place here"),
         ("a: 1\nb: é\x00", "2:5 RG200 a character that no text may hold"),
         ("a: \ud800", "1:4 RG200 a character that no text may hold"),
-        ('{"a": ' + "[" * 100_000, "1:1 RG200 nested too deeply"),
+        ('{"a": ' + "[" * 100_000, "1:106 RG200 nested too deeply"),
+        ("a: " + "- " * 100_000, "1:4 RG200 block sequence entries are not allowed"),
+        ("- " * 100_000, "1:201 RG200 nested too deeply"),
     ],
 )
 def test_what_is_no_plain_mapping_is_one_problem_at_its_place(text: str, expected: str) -> None:
@@ -116,7 +118,7 @@ def test_what_is_no_plain_mapping_is_one_problem_at_its_place(text: str, expecte
 
 
 def test_a_json_file_is_judged_as_json() -> None:
-    assert refused('{\n\t"a": 1,\n}', "pool.json").startswith("pool.json:3:1 RG200 not JSON")
+    assert refused('{\n\t"a": 1,\n}', "pool.json").startswith("pool.json:2:8 RG200 not JSON")
 
 
 def test_words_and_times_that_yaml_1_1_would_change_stay_text() -> None:
