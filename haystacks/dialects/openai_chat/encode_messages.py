@@ -9,12 +9,11 @@ from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.openai_chat.arguments import encode_arguments
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_chat.parts import encode_parts
+from haystacks.dialects.openai_chat.reasoning_history import complete, keeps_reasoning
 from haystacks.dialects.turns import Turn, content_blocks, turns
 from haystacks.pool import Model
 
 _BILLING: Final = re.compile(r"x-anthropic-billing-header:[^\n]*\n*")
-_WANTS_REASONING: Final = re.compile(r"deepseek|kimi|glm")
-"""Models that refuse a tool turn whose own ``reasoning_content`` is missing."""
 
 
 def encode_messages(canonical: Json, model: Model, adaptation: Adaptation) -> list[Json]:
@@ -22,7 +21,6 @@ def encode_messages(canonical: Json, model: Model, adaptation: Adaptation) -> li
     messages = _system(content_blocks(canonical.get("system")), adaptation)
     if any("output_config" in message for message in canonical["messages"]):
         adaptation.note("output_config of a message dropped")
-    replay = _WANTS_REASONING.search(model.id.lower()) is not None
     found = turns(canonical["messages"])
     if not found:
         adaptation.refuse("every message is empty")
@@ -30,7 +28,7 @@ def encode_messages(canonical: Json, model: Model, adaptation: Adaptation) -> li
         if turn.role == "user":
             messages += _user(turn, adaptation)
         elif turn.role == "assistant":
-            messages += _assistant(turn, adaptation, replay=replay)
+            messages += _assistant(turn, model, adaptation)
         else:
             messages += _system(turn.blocks, adaptation)
     return messages
@@ -85,7 +83,7 @@ def _result(result: Json, adaptation: Adaptation) -> tuple[str, list[Json]]:
     return text, media
 
 
-def _assistant(turn: Turn, adaptation: Adaptation, *, replay: bool) -> list[Json]:
+def _assistant(turn: Turn, model: Model, adaptation: Adaptation) -> list[Json]:
     texts: list[str] = []
     calls: list[Json] = []
     reasoning: list[str] = []
@@ -97,8 +95,8 @@ def _assistant(turn: Turn, adaptation: Adaptation, *, replay: bool) -> list[Json
             texts.append(block["text"])
         elif kind == "tool_use":
             calls.append(_call(block))
-        elif kind == "thinking" and replay and not block.get("signature"):
-            reasoning.append(block.get("thinking", ""))
+        elif kind == "thinking" and not block.get("signature") and keeps_reasoning(model):
+            reasoning.append(str(block.get("thinking", "")))
         elif kind in ("thinking", "redacted_thinking"):
             adaptation.note(f"{kind} blocks removed")
         elif kind in ("server_tool_use", "mcp_tool_use") or kind.endswith("_tool_result"):
@@ -110,9 +108,7 @@ def _assistant(turn: Turn, adaptation: Adaptation, *, replay: bool) -> list[Json
     message: Json = {"role": "assistant", "content": "".join(texts) or None}
     if calls:
         message["tool_calls"] = calls
-        if any(reasoning):
-            message["reasoning_content"] = "".join(reasoning)
-    return [message]
+    return [complete(message, "".join(reasoning), model)]
 
 
 def _call(block: Json) -> Json:
