@@ -67,7 +67,7 @@ class TerraphimRole(Routing):
     terraphim_it: bool = Field(default=False, description="kept, and inert")
     theme: str = Field(default="default", description="kept, and inert")
     kg: KnowledgeGraph | None = Field(default=None, description="where its concepts come from")
-    haystacks: list[Text | TerraphimHaystack] = Field(
+    haystacks: list[Text] | list[TerraphimHaystack] = Field(
         default=[], description="Terraphim's haystacks, or names of ours; none of ours: all of them"
     )
     llm_router_config: LlmRouterConfig | None = Field(default=None, description="how it routes")

@@ -49,7 +49,7 @@ def pattern(facts: Facts, view: View) -> Answer | Pass:
     elif not hits and facts.text and view.triggers and view.role.trigger_threshold is not None:
         answer = _triggered(facts, view, view.triggers, view.role.trigger_threshold)
     else:
-        answer = Pass(_none(hits, skipped))
+        return Pass(_none(hits, skipped), tuple(skipped), matched)
     return replace(answer, skipped=(*skipped, *answer.skipped), matched=matched)
 
 
