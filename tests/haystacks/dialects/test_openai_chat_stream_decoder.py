@@ -161,6 +161,7 @@ def test_a_whole_call_repeated_at_the_end_is_told_once() -> None:
     whole = call('{"a":1}', index=0, id="x", name="one")
     answer = message(chunk(whole), chunk({"content": "Done."}), chunk(whole, "tool_calls"), DONE)
     assert [block.get("input") for block in answer["content"]] == ['{"a":1}', None]
+    assert answer["usage"]["output_tokens"] == len("one" + '{"a":1}' + "Done.")
 
 
 def test_calls_without_ids_get_different_ones_that_stay_the_same() -> None:
