@@ -11,7 +11,7 @@ from haystacks.answer import Answer
 from haystacks.call import Reply
 from haystacks.classify import from_status
 from haystacks.dialects.table import DIALECTS
-from haystacks.errors import BadAnswer, UpstreamTimeout
+from haystacks.errors import BadAnswer, Refused, UpstreamTimeout
 from haystacks.pool import Candidate, DialectName
 from haystacks.relay import Relay
 from haystacks.request import Request, write_call
@@ -94,7 +94,8 @@ async def _raise_status(reply: Reply, dialect: DialectName, request: Request) ->
     body = await reply.read()
     kind, message = DIALECTS[dialect].decode_error(reply.status, body)
     error = from_status(reply.status, kind, message, _passed(reply.headers))
-    if request.dialect.name == dialect and body.lstrip()[:1] == b"{":
+    same = request.dialect.name == dialect
+    if same and isinstance(error, Refused) and body.lstrip()[:1] == b"{":
         error.body = body
     raise error
 

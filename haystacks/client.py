@@ -62,10 +62,10 @@ class HttpClient:
                     allow_redirects=False,
                     trace_request_ctx=connection,
                 )
-            except (aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 if connection.reused:
                     continue
-                raise ConnectFailed(f"connection closed before an answer: {error}") from error
+                raise _translated(error) from error
             except (aiohttp.ClientError, TimeoutError, ValueError) as error:
                 raise _translated(error) from error
             return HttpReply(response)

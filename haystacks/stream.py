@@ -102,7 +102,7 @@ class Stream:
             if pipe.started:
                 return
         self._head += pipe.finish()
-        if not pipe.started:
+        if not self._pipe.started:
             raise BadAnswer("the upstream closed an empty stream")
 
     async def pieces(self) -> AsyncGenerator[bytes]:

@@ -152,15 +152,10 @@ def _simulated(pools: Mapping[str, Haystack]) -> dict[str, Haystack]:
 
 
 def _outside(home: Path, pools: Haystacks, files: RoleFolder) -> tuple[Path, ...]:
-    """Return the folders of concepts that are named by an absolute path."""
-    named = {Path(folder) for role in files.roles for folder in role.kg}
-    return tuple(
-        sorted(
-            folder
-            for folder in {*named, *pools.knowledge}
-            if folder.is_absolute() and not folder.is_relative_to(home / "kg")
-        )
-    )
+    """Return the folders of concepts that lie elsewhere than below ``kg/``."""
+    named = {home / folder for role in files.roles for folder in role.kg}
+    each = {*named, *pools.knowledge}
+    return tuple(sorted(folder for folder in each if not folder.is_relative_to(home / "kg")))
 
 
 def _key(role: Role, pools: Haystacks) -> GraphKey:

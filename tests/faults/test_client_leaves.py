@@ -1,0 +1,126 @@
+"""A client that hangs up leaves nothing running upstream, and nothing lost in the pool."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+
+from tests.running import Running, make_home, running, user
+from tests.standin import Answer, Behaviour, Seen, Silent, Slow, StandIn
+
+STREAM = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+
+# What the design promises; the watch on the other side needs a little of it.
+CLOSED_WITHIN = 0.1
+
+
+async def leave(client: httpx.AsyncClient, *, stream: bool, after_first: bool) -> None:
+    """Ask, and hang up: as soon as the upstream has the call, or after the first bytes."""
+    async with client.stream("POST", "/v1/messages", json=user("hello", stream=stream)) as answer:
+        async for _ in answer.aiter_raw():
+            if after_first:
+                return
+
+
+async def hang_up_early(upstream: StandIn, proxy: Running, *, stream: bool) -> float:
+    """Leave before the first byte; return how long the upstream stayed open after that."""
+    async with proxy.client() as client:
+        asking = asyncio.create_task(leave(client, stream=stream, after_first=False))
+        await upstream.until(lambda: upstream.open_calls == 1)
+        asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asking
+    left = asyncio.get_running_loop().time()
+    await upstream.until(lambda: upstream.open_calls == 0)
+    return asyncio.get_running_loop().time() - left
+
+
+@STREAM
+@pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
+async def test_leaving_before_the_first_byte_closes_the_upstream_at_once(
+    tmp_path: Path, dialect: str, stream: bool
+) -> None:
+    async with StandIn([Silent()]) as upstream:
+        home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
+        async with running(home) as proxy:
+            assert await hang_up_early(upstream, proxy, stream=stream) < CLOSED_WITHIN
+        assert len(upstream.requests) == 1, "a hang-up must not fail over"
+
+
+@pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
+async def test_leaving_in_mid_stream_closes_the_upstream_at_once(
+    tmp_path: Path, dialect: str
+) -> None:
+    slow = Slow(per_event=0.02, answer=Answer(text="word " * 200))
+    async with StandIn([slow]) as upstream:
+        home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
+        async with running(home) as proxy:
+            async with proxy.client() as client:
+                await leave(client, stream=True, after_first=True)
+            left = asyncio.get_running_loop().time()
+            await upstream.until(lambda: upstream.open_calls == 0)
+            assert asyncio.get_running_loop().time() - left < CLOSED_WITHIN
+        assert upstream.hang_ups == 1
+
+
+async def test_a_thousand_hang_ups_later_the_pool_still_works(tmp_path: Path) -> None:
+    slow: Behaviour = Slow(per_event=0.02, answer=Answer(text="word " * 500))
+    last: list[Behaviour] = []
+
+    def script(seen: Seen) -> Behaviour:
+        return last[0] if last else slow if seen.stream else Silent()
+
+    async with StandIn(script) as upstream:
+        async with running(make_home(tmp_path, upstream.url), log_level="error") as proxy:
+            for start in range(0, 1000, 50):
+                numbers = range(start, start + 50)
+                await asyncio.gather(*(hang_up(proxy, number) for number in numbers))
+                await upstream.until(lambda: upstream.open_calls == 0)
+            assert upstream.hang_ups >= 900
+            last.append(Answer(text="still here"))
+            async with proxy.client() as client:
+                answer = await client.post("/v1/messages", json=user("hello"))
+                health = (await client.get("/health/detailed")).json()
+    assert answer.json()["content"][0]["text"] == "still here"
+    assert health["in_flight"] == 0
+
+
+async def hang_up(proxy: Running, number: int) -> None:
+    """Ask over a bare socket, and hang up: before the first byte, or after it if streamed."""
+    body = orjson.dumps(user("hello", stream=number % 2 == 0))
+    head = f"POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(proxy.url).port)
+    writer.write(head.encode() + body)
+    if number % 4 == 0:
+        await reader.read(1)
+    else:
+        await asyncio.sleep(number % 7 / 100)
+    writer.transport.abort()
+
+
+async def test_a_silent_stream_is_kept_alive_by_pings(tmp_path: Path) -> None:
+    slow = Slow(per_event=0.3, answer=Answer(text="one two"))
+    async with StandIn([slow]) as upstream:
+        home = make_home(tmp_path, upstream.url)
+        async with running(home, ping_seconds=0.1) as proxy, proxy.client() as client:
+            answer = await client.post("/v1/messages", json=user("hello", stream=True))
+    assert answer.text.count("event: ping") >= 2
+    assert answer.text.rstrip().endswith('{"type":"message_stop"}')
+
+
+async def test_each_event_is_flushed_as_it_comes(tmp_path: Path) -> None:
+    slow = Slow(per_event=0.1, answer=Answer(text="one two three four"))
+    times: list[float] = []
+    async with StandIn([slow]) as upstream:
+        async with running(make_home(tmp_path, upstream.url)) as proxy, proxy.client() as client:
+            body = user("hello", stream=True)
+            async with client.stream("POST", "/v1/messages", json=body) as answer:
+                async for _ in answer.aiter_raw():
+                    times.append(asyncio.get_running_loop().time())
+    assert len(times) >= 6
+    assert times[-1] - times[0] > 0.4, "events came in a lump"
