@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from haystacks.sse import Event, EventParser, end_of_events, events, frame
 
 STREAM = (
-    b"\xef\xbb\xbf: a comment\n\n"
-    b'event: message_start\ndata: {"a":1}\n\n'
+    b'\xef\xbb\xbfevent: message_start\ndata: {"a":1}\n\n'
     b": a comment\n\n"
     b"id: 7\ndata:no space\n\n\n"
     b"retry: 10\n\n"
