@@ -1,0 +1,94 @@
+"""The automaton: finds every pattern of a thesaurus in one pass over a text."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Final, Literal
+
+import ahocorasick
+
+from rolegraph.boundary import stands_alone
+
+Boundary = Literal["word", "none"]
+
+# A text of one letter over a thesaurus of that letter has an occurrence for each
+# pair of index and pattern; a prompt has a few hundred. What a request may cost
+# ends here, at some 50 ms.
+MOST_OCCURRENCES: Final = 100_000
+
+# pyahocorasick tries a node's children in the order in which they were added:
+# common letters first saves a third of the time at the root, where most characters end.
+_LETTERS: Final = "etaoinsrhldcumfpgwybvkxjqz"
+_BY_FREQUENCY: Final = {ord(letter): 1 + rank for rank, letter in enumerate(_LETTERS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """A big automaton that never changes, a small one beside it, and what is struck out.
+
+    The patterns are folded and not empty.
+    """
+
+    _base: Any
+    _boundary: Boundary
+    _overlay: Any = None
+    _struck: frozenset[str] = frozenset()
+
+    def find(self, text: str) -> list[tuple[int, int, str]]:
+        """Return ``(start, end, pattern)`` leftmost, longest, not overlapping, in text order.
+
+        The text is folded. A pattern that does not stand on word boundaries is
+        no match at all, so a shorter one in the same place may still be.
+        """
+        words, struck = self._boundary == "word", self._struck
+        starts: list[int] = []
+        found: list[tuple[int, int, str]] = []
+        # Occurrences come by their ends, so a later one that begins no later than
+        # some already chosen contains them all.
+        for last, pattern in islice(self._occurrences(text), MOST_OCCURRENCES):
+            end = last + 1
+            start = end - len(pattern)
+            if words and not stands_alone(text, start, end):
+                continue
+            if struck and pattern in struck:
+                continue
+            place = bisect_left(starts, start)
+            if place and found[place - 1][1] > start:
+                continue
+            del starts[place:], found[place:]
+            starts.append(start)
+            found.append((start, end, pattern))
+        return found
+
+    def overlaid(self, added: Iterable[str], struck: Iterable[str]) -> Automaton:
+        """Return the big automaton with these patterns beside it and those struck out of it."""
+        new = [pattern for pattern in added if self._base is None or pattern not in self._base]
+        return replace(self, _overlay=_build(new), _struck=frozenset(struck))
+
+    def _occurrences(self, text: str) -> Iterator[tuple[int, str]]:
+        each = [built.iter(text) for built in (self._base, self._overlay) if built is not None]
+        return each[0] if len(each) == 1 else heapq.merge(*each)
+
+
+def build_automaton(patterns: Iterable[str], boundary: Boundary) -> Automaton:
+    """Return an automaton over these patterns.
+
+    The last step of building is one call that holds the interpreter: some 10 ms
+    for 5,000 patterns, 430 ms for 200,000.
+    """
+    return Automaton(_build(patterns), boundary)
+
+
+def _build(patterns: Iterable[str]) -> Any:
+    ordered = sorted(patterns, key=lambda pattern: pattern.translate(_BY_FREQUENCY))
+    if not ordered:
+        return None
+    built = ahocorasick.Automaton(ahocorasick.STORE_ANY)
+    for pattern in ordered:
+        built.add_word(pattern, pattern)
+    built.make_automaton()
+    return built

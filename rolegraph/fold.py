@@ -1,0 +1,63 @@
+"""Folding: the form in which a text and a pattern are compared."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import Final
+
+_SPACES: Final = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+_APOSTROPHES: Final = "\u2018\u2019"
+_HYPHENS: Final = "\u2010\u2011\u2013"
+_FINAL_SIGMA: Final = "\u03c2"
+_REPLACED: Final = (
+    *((space, " ") for space in _SPACES),
+    *((apostrophe, "'") for apostrophe in _APOSTROPHES),
+    *((hyphen, "-") for hyphen in _HYPHENS),
+    # str.lower() chooses between the two sigmas by what stands around them.
+    (_FINAL_SIGMA, "\u03c3"),
+)
+# The one character that str.lower() turns into two.
+_DOTTED_I: Final = "\u0130"
+_RUN: Final = re.compile("  +")
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case, typographic variants made plain, character for character.
+
+    The length is kept, so an index into the result is an index into the text.
+    """
+    folded = text.replace(_DOTTED_I, "i").lower()
+    # Many calls of replace() are five times faster than one of translate(),
+    # which looks up every character of a text that is not ASCII.
+    for char, plain in _REPLACED:
+        folded = folded.replace(char, plain)
+    return folded
+
+
+def squeeze(folded: str) -> str:
+    """Return the folded text with each run of spaces as one space."""
+    return _RUN.sub(" ", folded) if "  " in folded else folded
+
+
+def origins(folded: str) -> Callable[[int], int]:
+    """Return what maps an index of ``squeeze(folded)`` to the index in ``folded``.
+
+    Of a run of spaces the first is the one that stays.
+    """
+    kept: list[int] = []
+    lost = [0]
+    for run in _RUN.finditer(folded):
+        kept.append(run.start() - lost[-1])
+        lost.append(lost[-1] + run.end() - run.start() - 1)
+    return lambda index: index + lost[bisect_left(kept, index)]
+
+
+def fold_pattern(text: str) -> str:
+    """Return a pattern's folded form: stripped, inner runs of whitespace as one space."""
+    # split() knows every ASCII space, and fold() costs more than the rest of compiling.
+    return " ".join((text.lower() if text.isascii() else fold(text)).split())
