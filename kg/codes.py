@@ -61,6 +61,9 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG213": ("warning", "a haystack lists a model twice"),
     # -- RG3xx: the home
     "RG301": ("error", "the home has no role"),
+    "RG310": ("error", "keys.yaml is not valid YAML"),
+    "RG311": ("error", "keys.yaml has a wrong or missing value"),
+    "RG312": ("error", "keys.yaml has an unknown key"),
 }
 
 

@@ -12,6 +12,7 @@ import roles.folder
 from haystacks.folder import Haystacks
 from haystacks.pool import Haystack, Simulation
 from haystacks.presets import PRESETS
+from kg.codes import problem
 from kg.concept import Concept
 from kg.folder import Source
 from kg.problem import Problem, has_errors
@@ -94,12 +95,15 @@ def build(
     keys, key_problems = read_keys(home)
     concepts = [concept for source in sources.values() for concept in source.concepts]
     problems = (
-        *(problem for source in sources.values() for problem in source.problems),
+        *(each for source in sources.values() for each in source.problems),
         *haystack_files.problems,
         *role_files.problems,
         *check(role_files.roles, pools, concepts),
         *key_problems,
     )
+    if not role_files.files:
+        hint = f"copy those that are shipped: rolegraph init {home}"
+        problems += (problem("RG301", "roles", 1, 1, "the home has no role", hint),)
     if has_errors(problems):
         return None, problems
     generation = previous.generation + 1 if previous else 1

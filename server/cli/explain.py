@@ -53,7 +53,8 @@ def run(
     if as_json:
         typer.echo(json.dumps(decision.as_dict(), indent=2))
         return 0
-    console = Console(highlight=False)
+    # A model's name may hold ":free:", which rich would take for an emoji.
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
     for line in told(prompt, decision, view):
         console.print(line)
     return 0
