@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, Literal
 
 import ahocorasick
@@ -14,6 +13,7 @@ import ahocorasick
 from rolegraph.boundary import stands_alone
 
 Boundary = Literal["word", "none"]
+Found = tuple[int, int, str]  # start, end, pattern
 
 # A text of one letter over a thesaurus of that letter has an occurrence for each
 # pair of index and pattern; a prompt has a few hundred. What a request may cost
@@ -22,7 +22,7 @@ MOST_OCCURRENCES: Final = 100_000
 
 # pyahocorasick tries a node's children in the order in which they were added:
 # common letters first saves a third of the time at the root, where most characters end.
-_LETTERS: Final = "etaoinsrhldcumfpgwybvkxjqz"
+_LETTERS: Final = " etaoinsrhldcumfpgwybvkxjqz"
 _BY_FREQUENCY: Final = {ord(letter): 1 + rank for rank, letter in enumerate(_LETTERS)}
 
 
@@ -38,30 +38,33 @@ class Automaton:
     _overlay: Any = None
     _struck: frozenset[str] = frozenset()
 
-    def find(self, text: str) -> list[tuple[int, int, str]]:
-        """Return ``(start, end, pattern)`` leftmost, longest, not overlapping, in text order.
+    def find(self, text: str) -> list[Found]:
+        """Return what is found: leftmost, longest, not overlapping, in text order.
 
         The text is folded. A pattern that does not stand on word boundaries is
         no match at all, so a shorter one in the same place may still be.
         """
         words, struck = self._boundary == "word", self._struck
         starts: list[int] = []
-        found: list[tuple[int, int, str]] = []
+        found: list[Found] = []
+        reach = 0
         # Occurrences come by their ends, so a later one that begins no later than
         # some already chosen contains them all.
-        for last, pattern in islice(self._occurrences(text), MOST_OCCURRENCES):
+        for last, pattern in self._occurrences(text):
             end = last + 1
             start = end - len(pattern)
             if words and not stands_alone(text, start, end):
                 continue
             if struck and pattern in struck:
                 continue
-            place = bisect_left(starts, start)
-            if place and found[place - 1][1] > start:
-                continue
-            del starts[place:], found[place:]
+            if start < reach:
+                place = bisect_left(starts, start)
+                if place and found[place - 1][1] > start:
+                    continue
+                del starts[place:], found[place:]
             starts.append(start)
             found.append((start, end, pattern))
+            reach = end
         return found
 
     def overlaid(self, added: Iterable[str], struck: Iterable[str]) -> Automaton:
@@ -69,9 +72,11 @@ class Automaton:
         new = [pattern for pattern in added if self._base is None or pattern not in self._base]
         return replace(self, _overlay=_build(new), _struck=frozenset(struck))
 
-    def _occurrences(self, text: str) -> Iterator[tuple[int, str]]:
-        each = [built.iter(text) for built in (self._base, self._overlay) if built is not None]
-        return each[0] if len(each) == 1 else heapq.merge(*each)
+    def _occurrences(self, text: str) -> Iterable[tuple[int, str]]:
+        built = (self._base, self._overlay)
+        each = [islice(one.iter(text), MOST_OCCURRENCES) for one in built if one is not None]
+        # Sorting two runs that are sorted already is one merge.
+        return each[0] if len(each) == 1 else sorted(chain(*each))
 
 
 def build_automaton(patterns: Iterable[str], boundary: Boundary) -> Automaton:

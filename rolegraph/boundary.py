@@ -22,9 +22,10 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     Scripts that are written without spaces have no such boundaries: between one
     of their characters and anything else a word may always begin and end.
     """
-    return (start == 0 or not _joins(text[start - 1], text[start])) and (
-        end == len(text) or not _joins(text[end], text[end - 1])
-    )
+    # Nearly every neighbour is a space, which this need not look into.
+    if start and (before := text[start - 1]) != " " and _joins(before, text[start]):
+        return False
+    return end == len(text) or (after := text[end]) == " " or not _joins(after, text[end - 1])
 
 
 def _joins(neighbour: str, edge: str) -> bool:

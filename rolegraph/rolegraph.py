@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from kg.claim import claim_order
 from kg.concept import Concept
-from rolegraph.automaton import Automaton, Boundary, build_automaton
+from rolegraph.automaton import Automaton, Boundary, Found, build_automaton
 from rolegraph.fold import fold, fold_pattern, origins, squeeze
 from rolegraph.graph import ConceptGraph, build_graph
 from rolegraph.match import Hit, Match
@@ -51,24 +51,20 @@ class Rolegraph:
     def matches(self, text: str) -> tuple[Match, ...]:
         """Return every pattern found, not overlapping, in text order."""
         folded = fold(text)
-        found = self._automaton.find(squeeze(folded))
-        if not found:
-            return ()
-        origin = origins(folded)
-        return tuple(
-            Match(origin(start), origin(end - 1) + 1, pattern, self._patterns.claimants(pattern)[0])
-            for start, end, pattern in found
-        )
+        return tuple(self._matches(folded, self._automaton.find(squeeze(folded))))
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """Return each concept found once, at its first occurrence, the best first.
 
-        Best is the highest effective priority, then the earliest in the text, the
-        longest, the first path. A concept that can reach no routes ranks by its
-        own priority.
+        Best is the highest effective priority, then the earliest in the text. A
+        concept that can reach no routes ranks by its own priority.
         """
+        folded = fold(text)
+        once: dict[str, Found] = {}
+        for found in self._automaton.find(squeeze(folded)):
+            once.setdefault(found[2], found)
         first: dict[tuple[str, int], Match] = {}
-        for match in self.matches(text):
+        for match in self._matches(folded, once.values()):
             first.setdefault((match.concept.path, match.concept.line), match)
         return tuple(sorted(map(self._hit, first.values()), key=_rank))
 
@@ -93,6 +89,12 @@ class Rolegraph:
     def merged(self) -> Rolegraph:
         """Return the same rolegraph with one automaton; it takes as long as compiling."""
         return compile_rolegraph(self.concepts, boundary=self.boundary)
+
+    def _matches(self, folded: str, each: Iterable[Found]) -> Iterator[Match]:
+        origin = origins(folded)
+        for start, end, pattern in each:
+            concept = self._patterns.claimants(pattern)[0]
+            yield Match(origin(start), origin(end), pattern, concept)
 
     def _hit(self, match: Match) -> Hit:
         concept = match.concept
@@ -124,6 +126,6 @@ def patterns_of(concept: Concept) -> set[str]:
     return each - {""}
 
 
-def _rank(hit: Hit) -> tuple[float, int, int, str]:
-    match = hit.match
-    return (-hit.priority, match.start, match.start - match.end, hit.concept.path)
+def _rank(hit: Hit) -> tuple[float, int]:
+    # Matches do not overlap, so no two begin at one place.
+    return (-hit.priority, hit.match.start)

@@ -45,7 +45,7 @@ class TriggerIndex:
                 scores[index] += weight * other
         if not scores:
             return None
-        best = min(scores, key=lambda index: (-round(scores[index], 9), index))
+        best = min(scores, key=lambda index: (-scores[index], index))
         cosine = min(1.0, scores[best])
         return (self._concepts[best], cosine) if cosine >= threshold else None
 
