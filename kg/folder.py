@@ -79,6 +79,12 @@ def load(
     return dict(sorted(loaded.items()))
 
 
+def source_name(home: Path, folder: str | Path) -> str:
+    """Return a folder's path as its sources have it; a leading ``~`` is the user's own folder."""
+    home = Path(os.path.abspath(home))  # noqa: PTH100  # as above
+    return _name(Path(os.path.normpath(home / Path(folder).expanduser())), home)
+
+
 def _look(roots: Mapping[str, Path], touched: Mapping[str, Path]) -> Iterator[Found]:
     """Yield what is both touched and below a root, possibly twice."""
     for name, root in sorted(roots.items()):

@@ -33,22 +33,29 @@ class Reloader:
         self._gateway = gateway
         self._environ = environ
         self._building = asyncio.Lock()
+        self._missed = False
 
     async def reload(self, changed: Changed = None) -> ReloadState:
         """Build and swap; an error in any file keeps the last good snapshot serving.
 
         ``changed`` names the files to look at; without it all are looked at.
+        After a reload that did not come to an end all are, whatever is named:
+        nothing of what changed then is in the snapshot that serves.
         """
         gateway = self._gateway
         async with self._building:
             started = time.perf_counter()
             before = gateway.snapshot
+            if self._missed:
+                changed = None
+            self._missed = True
             snapshot, problems = await asyncio.to_thread(
                 build, before.home, self._environ(), previous=before, changed=changed
             )
             ok = snapshot is not None
             if snapshot is not None:
                 gateway.snapshot = snapshot
+                self._missed = False
             state = ReloadState(
                 ok,
                 gateway.snapshot.generation,
@@ -61,8 +68,11 @@ class Reloader:
         return state
 
     async def notice(self, changed: Changed) -> None:
-        """Reload because the watch says so."""
-        await self.reload(changed)
+        """Reload because the watch says so; what the system won't let us read is logged."""
+        try:
+            await self.reload(changed)
+        except OSError:
+            log.exception("reload failed, the last good configuration serves on")
 
     def watched(self) -> Collection[Path]:
         """Return the folders outside the home that its files name."""

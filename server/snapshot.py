@@ -14,7 +14,7 @@ from haystacks.pool import Haystack, Simulation
 from haystacks.presets import PRESETS
 from kg.codes import problem
 from kg.concept import Concept
-from kg.folder import Source
+from kg.folder import Source, source_name
 from kg.problem import Problem, has_errors
 from rolegraph.rolegraph import Rolegraph, compile_rolegraph
 from rolegraph.trigger import TriggerIndex
@@ -77,7 +77,8 @@ def build(
     """Return the home's next snapshot and its problems; no snapshot if one is an error.
 
     What ``previous`` holds and no file has changed is taken over. ``changed``
-    names the only concept files that need to be looked at; without it all are.
+    names the only concept files that need to be looked at; without it, and
+    where a folder outside has come or gone, all are.
     """
     simulate = previous.simulate if previous else simulate
     haystack_files = haystacks.folder.load(
@@ -86,6 +87,8 @@ def build(
     pools = _simulated(haystack_files.by_name) if simulate else haystack_files.by_name
     role_files = roles.folder.load(home, previous.role_files if previous else None)
     outside = _outside(home, haystack_files, role_files)
+    if previous is None or previous.outside != outside:
+        changed = None
     sources = kg.folder.load(
         home,
         ("", *map(str, outside)),
@@ -107,7 +110,7 @@ def build(
     if has_errors(problems):
         return None, problems
     generation = previous.generation + 1 if previous else 1
-    graphs = _graphs(role_files.roles, haystack_files, sources, previous)
+    graphs = _graphs(home, role_files.roles, haystack_files, sources, previous)
     index = by_name(role_files.roles)
     return (
         Snapshot(
@@ -117,7 +120,9 @@ def build(
             haystacks=pools,
             roles=index,
             views={
-                role.name: _view(role, pools, graphs[_key(role, haystack_files)][1], generation)
+                role.name: _view(
+                    role, pools, graphs[_key(home, role, haystack_files)][1], generation
+                )
                 for role in role_files.roles
             },
             keys=keys,
@@ -139,8 +144,9 @@ def merged(snapshot: Snapshot) -> Snapshot:
         for key, (sources, graph) in snapshot.graphs.items()
     }
     views = {
-        name: replace(view, rolegraph=graphs[_key(view.role, snapshot.haystack_files)][1])
+        name: replace(view, rolegraph=graphs[key][1])
         for name, view in snapshot.views.items()
+        for key in [_key(snapshot.home, view.role, snapshot.haystack_files)]
     }
     return replace(snapshot, graphs=graphs, views=views)
 
@@ -157,12 +163,12 @@ def _simulated(pools: Mapping[str, Haystack]) -> dict[str, Haystack]:
 
 def _outside(home: Path, pools: Haystacks, files: RoleFolder) -> tuple[Path, ...]:
     """Return the folders of concepts that lie elsewhere than below ``kg/``."""
-    named = {home / folder for role in files.roles for folder in role.kg}
-    each = {*named, *pools.knowledge}
-    return tuple(sorted(folder for folder in each if not folder.is_relative_to(home / "kg")))
+    named = {folder for role in files.roles for folder in role.kg}
+    each = {*named, *(source_name(home, folder) for folder in pools.knowledge)}
+    return tuple(home / name for name in sorted(each) if name != "kg" and name[:3] != "kg/")
 
 
-def _key(role: Role, pools: Haystacks) -> GraphKey:
+def _key(home: Path, role: Role, pools: Haystacks) -> GraphKey:
     """Return what the role's rolegraph is compiled from.
 
     A haystack of Terraphim's that searches a folder brings that folder along.
@@ -172,10 +178,14 @@ def _key(role: Role, pools: Haystacks) -> GraphKey:
         for name in role.haystacks
         if name in pools.by_name and pools.by_name[name].service == "ripgrep"
     ]
-    return (*role.kg, *filter(None, searched)), role.boundary
+    return (
+        *role.kg,
+        *(source_name(home, folder) for folder in searched if folder),
+    ), role.boundary
 
 
 def _graphs(
+    home: Path,
     every: Collection[Role],
     pools: Haystacks,
     sources: Mapping[str, Source],
@@ -183,11 +193,11 @@ def _graphs(
 ) -> Graphs:
     graphs: dict[GraphKey, tuple[Mapping[str, Source], Rolegraph]] = {}
     for role in every:
-        key = _key(role, pools)
+        key = _key(home, role, pools)
         if key in graphs:
             continue
         folders, boundary = key
-        prefixes = tuple(f"{folder.rstrip('/')}/" for folder in folders)
+        prefixes = tuple(f"{folder}/" for folder in folders)
         own = {path: source for path, source in sources.items() if path.startswith(prefixes)}
         before = previous.graphs.get(key) if previous else None
         graphs[key] = own, _graph(own, boundary, before)

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 
-from watchfiles import Change, DefaultFilter, awatch
+import structlog
+from watchfiles import BaseFilter, Change, DefaultFilter, awatch
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from server.home import DATA_SUFFIXES, FOLDERS
 from server.keys import FILE as KEY_FILE
 
+log = structlog.get_logger("rolegraph.watch")
+
 # A change is told once nothing more came for STEP; at the latest after DEBOUNCE.
 STEP_MS = 50
 DEBOUNCE_MS = 250
-RETRY_SECONDS = 0.5
+LOOK_SECONDS = 0.5
 
 # The paths that changed, or None: anything may have.
 Changed = Collection[Path] | None
 Notify = Callable[[Changed], Awaitable[None]]
+Changes = AsyncIterator[set[tuple[Change, str]]]
 
 
 class _DataFilter(DefaultFilter):
-    """Lets through the kinds of files that a home holds, and folders."""
+    """Lets through the kinds of files that a home holds, and folders.
+
+    What is gone can't be asked any more whether it was a folder.
+    """
 
     def __call__(self, change: Change, path: str) -> bool:
-        suffix = Path(path).suffix
-        return super().__call__(change, path) and (not suffix or suffix in DATA_SUFFIXES)
+        if not super().__call__(change, path):
+            return False
+        file = Path(path)
+        wanted = not file.suffix or file.suffix.lower() in DATA_SUFFIXES
+        return wanted or change is Change.deleted or file.is_dir()
 
 
 async def watch(
@@ -35,62 +46,80 @@ async def watch(
     """Call ``notify`` for every change below the home's folders, until cancelled.
 
     ``extra`` names folders outside the home that are read too. A folder that is
-    deleted and made again is watched again: the home itself is watched for that
-    (not what lies below it: it may be a repository with everything in it).
+    deleted and made again is watched again, and so is one that is named anew.
+    Where the system has no more watches to give, the folders are polled.
     ``ready`` is set when the first watch stands.
     """
+
+    def folders() -> dict[Path, int]:
+        every = (*(home / name for name in FOLDERS), *extra())
+        return {folder: folder.stat().st_ino for folder in every if folder.is_dir()}
+
+    polling = False
     while True:
-        folders = _existing(home, extra())
-        if not folders:
-            await asyncio.sleep(RETRY_SECONDS)
-            continue
-        again = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_watch_below(folders, notify, again))
-            group.create_task(_watch_home(home, notify, again))
-            await asyncio.sleep(0)
-            if ready.is_set():
-                await notify(None)  # what changed between two watches was seen by neither
-            ready.set()
+        again, watched = asyncio.Event(), folders()
+        try:
+            async with asyncio.TaskGroup() as group:
+                if watched:
+                    group.create_task(_watch_below(watched, notify, again, polling=polling))
+                    group.create_task(_watch_home(home, notify, again, polling=polling))
+                group.create_task(_look_for_others(watched, folders, again))
+                await asyncio.sleep(0)
+                if ready.is_set():
+                    await notify(None)  # what changed between two watches was seen by neither
+                ready.set()
+        except* FileNotFoundError:
+            await asyncio.sleep(LOOK_SECONDS)  # a folder went away while its watch was being made
+        except* (OSError, WatchfilesRustInternalError) as group_error:
+            log.warning("can't watch, polling instead", error=str(group_error.exceptions[0]))
+            polling = True
+            await asyncio.sleep(LOOK_SECONDS)
 
 
-def _existing(home: Path, extra: Collection[Path]) -> list[Path]:
-    """Return the folders to watch; none where the home itself is gone."""
-    if not home.is_dir():
-        return []
-    return [folder for folder in (*(home / name for name in FOLDERS), *extra) if folder.is_dir()]
+async def _watch_below(
+    folders: Collection[Path], notify: Notify, again: asyncio.Event, *, polling: bool
+) -> None:
+    async for changes in _changes(*folders, only=_DataFilter(), stop=again, polling=polling):
+        paths = {Path(path) for _, path in changes}
+        # Kubernetes swaps a mounted folder by one hidden link, and no file in it is named.
+        swapped = any(path.name.startswith("..") for path in paths)
+        await notify(None if swapped else paths)
 
 
-async def _watch_below(folders: Collection[Path], notify: Notify, again: asyncio.Event) -> None:
-    try:
-        async for changes in awatch(
-            *folders,
-            watch_filter=_DataFilter(),
-            step=STEP_MS,
-            debounce=DEBOUNCE_MS,
-            stop_event=again,
-            ignore_permission_denied=True,
-        ):
-            await notify({Path(path) for _, path in changes})
-    except FileNotFoundError:
-        again.set()  # a folder went away while its watch was being made
+async def _watch_home(home: Path, notify: Notify, again: asyncio.Event, *, polling: bool) -> None:
+    """Watch the home itself, and not what lies below: it may be a repository with everything."""
+    async for changes in _changes(home, only=None, stop=again, polling=polling, recursive=False):
+        names = {Path(path).name for _, path in changes}
+        if names & {*FOLDERS, home.name}:
+            again.set()
+        elif names & {KEY_FILE, ".env"}:
+            await notify(None)
 
 
-async def _watch_home(home: Path, notify: Notify, again: asyncio.Event) -> None:
-    try:
-        async for changes in awatch(
-            home,
-            watch_filter=None,
-            recursive=False,
-            step=STEP_MS,
-            debounce=DEBOUNCE_MS,
-            stop_event=again,
-        ):
-            names = {Path(path).name for _, path in changes}
-            if names & {*FOLDERS, home.name}:
-                again.set()
-            elif names & {KEY_FILE, ".env"}:
-                await notify(None)
-    except FileNotFoundError:
-        again.set()
-        await asyncio.sleep(RETRY_SECONDS)
+async def _look_for_others(
+    watched: Mapping[Path, int], folders: Callable[[], Mapping[Path, int]], again: asyncio.Event
+) -> None:
+    """End the watch when there are other folders to watch: what lies outside tells nobody."""
+    while not again.is_set():
+        await asyncio.sleep(LOOK_SECONDS)
+        if folders() != watched:
+            again.set()
+
+
+def _changes(
+    *paths: Path,
+    only: BaseFilter | None,
+    stop: asyncio.Event,
+    polling: bool,
+    recursive: bool = True,
+) -> Changes:
+    return awatch(
+        *paths,
+        watch_filter=only,
+        step=STEP_MS,
+        debounce=DEBOUNCE_MS,
+        stop_event=stop,
+        recursive=recursive,
+        ignore_permission_denied=True,
+        force_polling=polling or None,  # None leaves it to WATCHFILES_FORCE_POLLING
+    )
