@@ -55,7 +55,9 @@ def test_of_equal_claims_the_first_path_wins_then_the_first_line() -> None:
 
 
 def test_hits_name_each_concept_once_where_it_comes_first() -> None:
-    hits = compile_rolegraph([concept("think", "plan", routes=ROUTE)]).hits("a plan to think")
+    hits = compile_rolegraph([concept("think", "plan", routes=ROUTE)]).hits(
+        "a plan to think, then plan"
+    )
     assert [(hit.match.pattern, hit.match.start) for hit in hits] == [("plan", 2)]
 
 
