@@ -48,7 +48,7 @@ def server(home: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "rolegraph", "serve", f"--home={home}", f"--port={port}"]
-    environment = {**os.environ, KEY: "bench", "ROLEGRAPH_LOG_LEVEL": "warning"}
+    environment = {**os.environ, KEY: "bench"}
     log = home / "server.log"
     began = time.perf_counter()
     with (

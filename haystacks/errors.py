@@ -129,10 +129,21 @@ class UpstreamStatus(UpstreamError):
 
 
 class Overloaded(UpstreamStatus):
-    """5xx and 529: the provider is in trouble."""
+    """5xx: the provider is in trouble, and its own status says how."""
 
-    status = 529
     kind = "overloaded_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        upstream_status: int,
+        kind: str = "",
+        headers: Mapping[str, str] = _NO_HEADERS,
+    ) -> None:
+        super().__init__(message, upstream_status=upstream_status, kind=kind, headers=headers)
+        if 500 <= upstream_status < 600:
+            self.status = upstream_status
 
 
 class RateLimited(UpstreamStatus):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import orjson
@@ -13,8 +12,9 @@ from roles.injected import written
 
 Json = dict[str, Any]
 
-# Claude Code asks for adaptive thinking and an effort of medium in every request.
-_MORE_EFFORT = ("high", "xhigh", "max")
+# Claude Code asks for adaptive thinking in every request, and by its version and
+# model for an effort of medium or high: neither says that this one is special.
+_MORE_EFFORT = ("xhigh", "max")
 _SESSION_HEADERS = ("x-session-id", "x-claude-code-session-id", "session-id")
 
 
@@ -28,7 +28,7 @@ def facts_of(
     """Return the facts of a request; header names are lower-cased.
 
     ``body_bytes`` is the length of the client's body, and ``count`` counts the
-    tokens of the request; it is called once at most.
+    tokens of the request; it is called whenever a phase asks, so it should remember.
     """
     messages: list[Json] = canonical.get("messages") or []
     text, continues = _newest_words(messages)
@@ -36,7 +36,7 @@ def facts_of(
     return Facts(
         text=text,
         model=canonical.get("model") or "",
-        tokens=cache(count),
+        tokens=count,
         token_bound=body_bytes,
         max_tokens=canonical.get("max_tokens"),
         tools=tools,

@@ -18,7 +18,7 @@ from server.api import health, management, models, root
 from server.api.completions import Completions
 from server.api.count_tokens import CountTokens
 from server.api.errors import install_error_handlers
-from server.front import RolePrefix
+from server.front import Front
 from server.gateway import Gateway
 from server.reload import Environ, Reloader
 from server.reload_state import first_state
@@ -62,12 +62,13 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
     app.state.gateway = gateway
     app.state.reloader = reloader
     anthropic, openai_chat = DIALECTS["anthropic"], DIALECTS["openai_chat"]
-    app.router.routes += [
-        Route("/v1/messages", Completions(gateway, anthropic), methods=["POST"]),
-        Route("/v1/chat/completions", Completions(gateway, openai_chat), methods=["POST"]),
-        Route("/v1/messages/count_tokens", CountTokens(gateway, anthropic), methods=["POST"]),
-    ]
+    hot: dict[str, ASGIApp] = {
+        "/v1/messages": Completions(gateway, anthropic),
+        "/v1/chat/completions": Completions(gateway, openai_chat),
+        "/v1/messages/count_tokens": CountTokens(gateway, anthropic),
+    }
+    app.router.routes += [Route(path, hot[path], methods=["POST"]) for path in hot]
     for module in (root, health, models, management):
         app.include_router(module.router)
     install_error_handlers(app)
-    return RolePrefix(app)
+    return Front(app, hot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
         return self.require_keys == "always"
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Tell whether an address or host name can only be reached from this machine."""
     name = host.strip("[]").lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ import uvicorn
 
 from kg.problem import Problem
 from server.app import create_app
+from server.reload import Environ
+from server.protocol import Protocol
 from server.settings import Settings
 from server.snapshot import build
 
@@ -102,20 +104,20 @@ async def running(
     home: Path,
     *,
     simulate: bool = False,
-    environ: Mapping[str, str] | None = None,
+    environ: Environ = lambda: {"TEST_KEY": "upstream-key"},
     **settings: object,
 ) -> AsyncIterator[Running]:
     """Serve a home until the block ends; everything but the process is real."""
-    variables = {"TEST_KEY": "upstream-key"} if environ is None else environ
     chosen = Settings.model_validate({"role": "coder", **settings})
-    snapshot, problems = build(home, variables, simulate=simulate)
+    snapshot, problems = build(home, environ(), simulate=simulate)
     assert snapshot is not None, "\n".join(map(str, problems))
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_app(chosen, snapshot, lambda: variables),
+        create_app(chosen, snapshot, environ),
         log_config=None,
         timeout_graceful_shutdown=2,
+        http=Protocol,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))

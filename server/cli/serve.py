@@ -14,12 +14,11 @@ from server.app import create_app
 from server.cli.open_home import environment, open_home
 from server.home import Home
 from server.log import configure_log
+from server.protocol import Protocol
 from server.role_of import default_role, selected_role
 from server.settings import Settings, read_settings
 from server.snapshot import Snapshot, build
 
-# A header section is small; a body has the endpoints' own limit.
-MAX_HEADER_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 75
 
 
@@ -72,9 +71,10 @@ def run(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_seconds,
-        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        http=Protocol,
     )
     uvicorn.Server(config).run(sockets=[listener])
     return 0
