@@ -14,8 +14,8 @@ from rolegraph.graph import ConceptGraph, build_graph
 from rolegraph.match import Hit, Match
 from rolegraph.owners import Owners, claim
 
-# As many patterns build in some 10 ms, during which no request moves. A smaller
-# rolegraph is compiled anew by each edit, and a longer list of edits wants merging.
+# As many patterns build in some 10 ms, during which no request moves: a rolegraph
+# no larger than this is compiled anew by each edit.
 SMALL: Final = 5_000
 
 
@@ -40,13 +40,8 @@ class Rolegraph:
 
     @property
     def overlay_size(self) -> int:
-        """How many patterns were edited since the big automaton was built."""
+        """How many patterns were edited since the big automaton was built: each costs a little."""
         return len(self._patterns.edits)
-
-    @property
-    def needs_merge(self) -> bool:
-        """Whether the edits have outgrown the overlay: matching and editing get slower."""
-        return self.overlay_size > SMALL
 
     def matches(self, text: str) -> tuple[Match, ...]:
         """Return every pattern found, not overlapping, in text order."""

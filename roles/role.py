@@ -77,6 +77,11 @@ class Role:
         return self.document.path if self.document else ""
 
     @property
+    def handle(self) -> str:
+        """The name that people type, and that answers carry: the shorter one."""
+        return self.shortname or self.name
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What a request may call the role; compared without regard to case."""
         return (self.name, self.shortname) if self.shortname else (self.name,)

@@ -48,7 +48,7 @@ def route(facts: Facts, view: View) -> Decision:
         if name != "scenario" and "scenario" in phases and not said.exact:
             candidates = _and_last_resort(candidates, facts, view, trace)
         return Decision(
-            role=view.role.name,
+            role=view.role.handle,
             phase=name,
             candidates=candidates,
             confidence=said.confidence,
@@ -59,7 +59,7 @@ def route(facts: Facts, view: View) -> Decision:
             generation=view.generation,
         )
     why = listed(skipped) or "its phases name none"
-    raise NoCandidate(f'the role "{view.role.name}" has no model for this request: {why}')
+    raise NoCandidate(f'the role "{view.role.handle}" has no model for this request: {why}')
 
 
 def _and_last_resort(

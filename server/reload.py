@@ -84,7 +84,7 @@ class Reloader:
         while True:
             await asyncio.sleep(IDLE_SECONDS)
             idle = time.monotonic() - gateway.last_request > IDLE_SECONDS
-            if idle and not gateway.in_flight and gateway.snapshot.needs_merge:
+            if idle and not gateway.in_flight and gateway.snapshot.can_merge:
                 async with self._building:
                     gateway.snapshot = await asyncio.to_thread(merged, gateway.snapshot)
 

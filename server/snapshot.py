@@ -61,9 +61,9 @@ class Snapshot:
         return [concept for source in self.sources.values() for concept in source.concepts]
 
     @property
-    def needs_merge(self) -> bool:
-        """Whether the edits in some automaton have outgrown their place."""
-        return any(graph.needs_merge for _, graph in self.graphs.values())
+    def can_merge(self) -> bool:
+        """Whether some automaton has edits beside it: each slows matching a little."""
+        return any(graph.overlay_size for _, graph in self.graphs.values())
 
 
 def build(
@@ -101,9 +101,11 @@ def build(
         *(each for source in sources.values() for each in source.problems),
         *haystack_files.problems,
         *role_files.problems,
-        *check(role_files.roles, pools, concepts),
         *key_problems,
     )
+    if not has_errors((*haystack_files.problems, *role_files.problems)):
+        # Names lead nowhere where the file that has them can't be read: that is told once.
+        problems += check(role_files.roles, pools, concepts)
     if not role_files.files:
         hint = f"copy those that are shipped: rolegraph init {home}"
         problems += (problem("RG301", "roles", 1, 1, "the home has no role", hint),)
@@ -140,7 +142,7 @@ def build(
 def merged(snapshot: Snapshot) -> Snapshot:
     """Return the same snapshot with each automaton in one piece; holds the interpreter."""
     graphs = {
-        key: (sources, graph.merged() if graph.needs_merge else graph)
+        key: (sources, graph.merged() if graph.overlay_size else graph)
         for key, (sources, graph) in snapshot.graphs.items()
     }
     views = {

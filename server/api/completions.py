@@ -86,7 +86,7 @@ class Completions:
             path_role=scope.get(PATH_ROLE, ""),
             key=client_key,
         )
-        record.role = view.role.shortname or view.role.name
+        record.role = view.role.handle
         decision = record.decision = route(facts, view)
 
         async with ClientWatch(receive):

@@ -57,10 +57,9 @@ def model_cards(snapshot: Snapshot) -> list[dict[str, Any]]:
     for prefix in ("role:", "anthropic/role:"):
         for view in snapshot.views.values():
             role = view.role
-            name = role.shortname or role.name
             cards.append(
                 {
-                    "id": f"{prefix}{name}",
+                    "id": f"{prefix}{role.handle}",
                     "display_name": f"Rolegraph: {role.name}",
                     "description": role.description or f"Rolegraph role {role.name}",
                     "owned_by": "rolegraph",

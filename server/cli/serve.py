@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from pathlib import Path
@@ -76,6 +77,9 @@ def run(
         timeout_graceful_shutdown=settings.drain_seconds,
         http=Protocol,
     )
+    # What was compiled stays: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
     uvicorn.Server(config).run(sockets=[listener])
     return 0
 
@@ -100,7 +104,7 @@ def _welcome(home: Home, settings: Settings, port: int, snapshot: Snapshot) -> s
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{port}"
     simulated = " (all providers simulated)" if snapshot.simulate else ""
-    roles = [view.role.shortname or view.role.name for view in snapshot.views.values()]
+    roles = [view.role.handle for view in snapshot.views.values()]
     chosen = selected_role(snapshot, settings) or default_role(snapshot)
     active = [name for name, pool in snapshot.haystacks.items() if not pool.inactive]
     message = '{"role":"user","content":"plan mode: say hi"}'
