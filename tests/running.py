@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,8 @@ import uvicorn
 
 from kg.problem import Problem
 from server.app import create_app
-from server.reload import Environ
 from server.protocol import Protocol
+from server.reload import Environ
 from server.settings import Settings
 from server.snapshot import build
 
@@ -51,6 +51,8 @@ CHEAP = """
     scenarios:
       default: [second, cheap-model]
 """
+
+_KEY = {"TEST_KEY": "upstream-key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +106,18 @@ async def running(
     home: Path,
     *,
     simulate: bool = False,
-    environ: Environ = lambda: {"TEST_KEY": "upstream-key"},
+    environ: Environ | Mapping[str, str] = _KEY,
     **settings: object,
 ) -> AsyncIterator[Running]:
     """Serve a home until the block ends; everything but the process is real."""
+    variables = environ if callable(environ) else lambda: environ
     chosen = Settings.model_validate({"role": "coder", **settings})
-    snapshot, problems = build(home, environ(), simulate=simulate)
+    snapshot, problems = build(home, variables(), simulate=simulate)
     assert snapshot is not None, "\n".join(map(str, problems))
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_app(chosen, snapshot, environ),
+        create_app(chosen, snapshot, variables),
         log_config=None,
         timeout_graceful_shutdown=2,
         http=Protocol,

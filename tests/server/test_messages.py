@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import orjson
 import pytest
 
@@ -170,11 +170,17 @@ async def test_what_cannot_be_served_is_told_in_the_clients_own_shape(
 
 
 async def test_an_upstreams_400_passes_word_for_word_and_asks_nobody_else(tmp_path: Path) -> None:
-    said = b'{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum","extra":1}}'
+    said = (
+        b'{"type":"error","error":{"type":"invalid_request_error",'
+        b'"message":"prompt is too long: 9 tokens > 8 maximum","extra":1}}'
+    )
     refusal = Status(400, said, {"content-type": "application/json"})
-    async with StandIn([refusal]) as upstream:
-        async with running(make_home(tmp_path, upstream.url)) as proxy, proxy.client() as client:
-            answer = await client.post("/v1/messages", json=user("hello"))
+    async with (
+        StandIn([refusal]) as upstream,
+        running(make_home(tmp_path, upstream.url)) as proxy,
+        proxy.client() as client,
+    ):
+        answer = await client.post("/v1/messages", json=user("hello"))
     assert (answer.status_code, answer.content) == (400, said)
     assert len(upstream.requests) == 1
 
@@ -188,6 +194,6 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_read(tmp_path: Path
     assert declared.json()["error"]["type"] == "request_too_large"
 
 
-async def _pieces() -> httpx.AsyncByteStream:
+async def _pieces() -> AsyncIterator[bytes]:
     for _ in range(100):
         yield b"x" * 100
