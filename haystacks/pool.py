@@ -97,5 +97,10 @@ class Candidate:
     haystack: Haystack
     model: Model
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The two names: what makes a candidate another one."""
+        return (self.haystack.name, self.model.id)
+
     def __str__(self) -> str:
         return f"{self.haystack.name},{self.model.id}"

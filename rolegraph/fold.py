@@ -49,8 +49,6 @@ def origins(folded: str) -> Callable[[int], int]:
 
     Of a run of spaces the first is the one that stays.
     """
-    if "  " not in folded:
-        return lambda index: index
     kept: list[int] = []
     lost = [0]
     for run in _RUN.finditer(folded):

@@ -46,7 +46,8 @@ class Rolegraph:
     def matches(self, text: str) -> tuple[Match, ...]:
         """Return every pattern found, not overlapping, in text order."""
         folded = fold(text)
-        return tuple(self._matches(folded, self._automaton.find(squeeze(folded))))
+        squeezed = squeeze(folded)
+        return tuple(self._matches(folded, squeezed, self._automaton.find(squeezed)))
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """Return each concept found once, at its first occurrence, the best first.
@@ -55,11 +56,12 @@ class Rolegraph:
         concept that can reach no routes ranks by its own priority.
         """
         folded = fold(text)
+        squeezed = squeeze(folded)
         once: dict[str, Found] = {}
-        for found in self._automaton.find(squeeze(folded)):
+        for found in self._automaton.find(squeezed):
             once.setdefault(found[2], found)
         first: dict[tuple[str, int], Match] = {}
-        for match in self._matches(folded, once.values()):
+        for match in self._matches(folded, squeezed, once.values()):
             first.setdefault((match.concept.path, match.concept.line), match)
         return tuple(sorted(map(self._hit, first.values()), key=_rank))
 
@@ -85,11 +87,15 @@ class Rolegraph:
         """Return the same rolegraph with one automaton; it takes as long as compiling."""
         return compile_rolegraph(self.concepts, boundary=self.boundary)
 
-    def _matches(self, folded: str, each: Iterable[Found]) -> Iterator[Match]:
-        origin = origins(folded)
+    def _matches(self, folded: str, squeezed: str, each: Iterable[Found]) -> Iterator[Match]:
+        # To look for double spaces again would cost half as much as matching.
+        origin = origins(folded) if len(squeezed) < len(folded) else None
         for start, end, pattern in each:
             concept = self._patterns.claimants(pattern)[0]
-            yield Match(origin(start), origin(end), pattern, concept)
+            if origin is None:
+                yield Match(start, end, pattern, concept)
+            else:
+                yield Match(origin(start), origin(end), pattern, concept)
 
     def _hit(self, match: Match) -> Hit:
         concept = match.concept

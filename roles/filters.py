@@ -7,32 +7,42 @@ nobody has told us is taken to fit.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from haystacks.pool import Candidate
 from roles.decision import Skipped
 from roles.facts import Facts
 
-Chain = tuple[Candidate | Skipped, ...]
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Any one of these will do: the first that can take the request."""
+
+    options: tuple[Candidate | Skipped, ...]
+
+
+Link = Candidate | Skipped | Choice
+Chain = tuple[Link, ...]
 
 # Room for an answer. ``max_tokens`` is a ceiling that agents set to all they could ever
 # want (128,000), so asking for that much room would leave no model standing.
 ANSWER_TOKENS = 4096
 
 
-def sift(
-    chain: Iterable[Candidate | Skipped], facts: Facts
-) -> tuple[list[Candidate], list[Skipped]]:
+def sift(chain: Iterable[Link], facts: Facts) -> tuple[list[Candidate], list[Skipped]]:
     """Return the candidates that can take the request, in order and once each, and the others."""
-    fit: list[Candidate] = []
+    fit: dict[tuple[str, str], Candidate] = {}
     skipped: list[Skipped] = []
     for link in chain:
-        if isinstance(link, Skipped):
-            skipped.append(link)
-        elif reason := unfit(link, facts):
-            skipped.append(Skipped(str(link), reason))
-        elif link not in fit:
-            fit.append(link)
-    return fit, skipped
+        for option in link.options if isinstance(link, Choice) else (link,):
+            if isinstance(option, Skipped):
+                skipped.append(option)
+            elif reason := unfit(option, facts):
+                skipped.append(Skipped(str(option), reason))
+            else:
+                fit.setdefault(option.key, option)
+                break
+    return list(fit.values()), skipped
 
 
 def unfit(candidate: Candidate, facts: Facts) -> str:

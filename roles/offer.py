@@ -13,7 +13,7 @@ from fnmatch import translate
 
 from haystacks.pool import Candidate, Haystack
 from roles.decision import Skipped
-from roles.filters import Chain
+from roles.filters import Chain, Choice
 from roles.role import Role, Strategy
 from roles.strategy import order
 
@@ -48,7 +48,8 @@ class Offer:
         """Return the candidates that a provider and a model stand for, or why there is none.
 
         The provider is the name of a haystack of the role; else a service, and
-        then stands for all of the role's haystacks of it. ``*`` is any model.
+        then stands for all of the role's haystacks of it. ``*`` is any one model
+        of each, the best by the role's strategy that can take the request.
         """
         name = provider.lower()
         haystacks = [haystack for haystack in self.own if haystack.name.lower() == name]
@@ -57,14 +58,14 @@ class Offer:
             reason = "not a haystack of this role" if name in self.known else "unknown haystack"
             return (Skipped(f"{provider},{model}", reason),)
         if model == ANY:
-            return self._any_of(haystacks)
+            return tuple(Choice(self._any_of([haystack])) for haystack in haystacks)
         return tuple(self._allowed(Candidate(each, each.model(model))) for each in haystacks)
 
-    def anything(self) -> Chain:
+    def anything(self) -> tuple[Candidate | Skipped, ...]:
         """Return every model of the haystacks that the role lists, by its strategy."""
         return self._any_of(self.own[: self.listed])
 
-    def _any_of(self, haystacks: Iterable[Haystack]) -> Chain:
+    def _any_of(self, haystacks: Iterable[Haystack]) -> tuple[Candidate | Skipped, ...]:
         links: list[Candidate] = []
         skipped: list[Skipped] = []
         for haystack in haystacks:

@@ -49,7 +49,7 @@ def resolve_role(
     if name.lower() == AUTO and every:
         chosen = roles.get(selected.lower())
         return max(every, key=lambda role: (matches(role), role is chosen))
-    names = ", ".join(role.handle for role in every)
+    names = ", ".join(role.name for role in every)
     raise NotFound(f'unknown role "{name}"; the roles are: {names}')
 
 

@@ -69,4 +69,5 @@ def _and_last_resort(
     if isinstance(said, Pass):
         return candidates
     trace.append(Step("scenario", answered=False, reason=f"kept as the last resort: {said.reason}"))
-    return (*candidates, *[each for each in said.candidates if each not in candidates])
+    taken = {candidate.key for candidate in candidates}
+    return (*candidates, *[each for each in said.candidates if each.key not in taken])

@@ -20,18 +20,19 @@ def scenario(facts: Facts, view: View) -> Answer | Pass:
     """
     chosen: ScenarioName | None = None
     why = ""
-    candidates: list[Candidate] = []
+    candidates: dict[tuple[str, str], Candidate] = {}
     skipped: list[Skipped] = []
     for name, reason in _fitting(facts, view):
         fit, out = sift(view.scenarios[name], facts)
         skipped += out
         if fit and chosen is None:
             chosen, why = name, reason
-        candidates += (candidate for candidate in fit if candidate not in candidates)
+        for candidate in fit:
+            candidates.setdefault(candidate.key, candidate)
     if chosen is None:
         return Pass("no model of any scenario can take the request", tuple(skipped))
     return Answer(
-        candidates=tuple(candidates),
+        candidates=tuple(candidates.values()),
         reason=f"{chosen}: {why}",
         confidence=0.0 if chosen == "default" else 1.0,
         scenario=chosen,

@@ -44,14 +44,14 @@ def test_an_inherited_route_names_its_way_and_is_less_sure() -> None:
     assert "tokio > rust" in decision.trace[0].reason
 
 
-def test_a_route_to_any_model_takes_them_by_the_roles_strategy() -> None:
+def test_a_route_to_any_model_takes_the_best_by_the_roles_strategy() -> None:
     best = concept("best", "deepseek,*")
-    for strategy, order in (
-        ("quality_first", ["deepseek,reasoner", "deepseek,chat"]),
-        ("cost_first", ["deepseek,chat", "deepseek,reasoner"]),
+    for strategy, model in (
+        ("quality_first", "deepseek,reasoner"),
+        ("cost_first", "deepseek,chat"),
     ):
         own = role(phases="[pattern]", strategy=strategy)
-        assert names(meant("best", best, of=own).candidates) == order
+        assert names(meant("best", best, of=own).candidates) == [model]
 
 
 def test_a_provider_stands_for_every_haystack_of_its_service_in_the_roles_order() -> None:
@@ -99,3 +99,11 @@ def test_a_match_silences_the_triggers() -> None:
     own = role(phases="[pattern]", triggers="{}")
     chat = concept("chat", "deepseek,chat")
     assert meant("a chat that needs careful reasoning", TRIGGERED, chat, of=own).concept == "chat"
+
+
+def test_a_route_to_any_model_passes_over_those_that_cannot_take_the_request() -> None:
+    best = concept("best", "openrouter,*")
+    own = role(phases="[pattern]", strategy="quality_first")
+    decision = route(asked("best", web_search=True), view(own, [best]))
+    assert names(decision.candidates) == ["openrouter,sonar"]
+    assert [each.reason for each in decision.trace[0].skipped] == ["no web search"]
