@@ -18,14 +18,17 @@ def _gateway(request: Request) -> Gateway:
     return gateway
 
 
-@router.api_route("/health", methods=["GET", "HEAD"])
-@router.api_route("/live", methods=["GET", "HEAD"])
+@router.head("/health", include_in_schema=False)
+@router.get("/health")
+@router.head("/live", include_in_schema=False)
+@router.get("/live")
 async def live() -> dict[str, str]:
     """Tell that the process answers."""
     return {"status": "ok"}
 
 
-@router.api_route("/ready", methods=["GET", "HEAD"])
+@router.head("/ready", include_in_schema=False)
+@router.get("/ready")
 async def ready(request: Request, response: Response) -> dict[str, Any]:
     """Tell whether requests are served: 503 while the server drains or has no active haystack."""
     gateway = _gateway(request)

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 router = APIRouter(tags=["health"])
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.head("/", include_in_schema=False)
+@router.get("/")
 async def root() -> dict[str, str]:
     """Tell what answers here."""
     return {"name": "rolegraph", "messages": "/v1/messages", "health": "/health"}
