@@ -1,0 +1,207 @@
+"""The tables of the documentation that the code can write itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, get_args
+
+import click
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from haystacks import errors
+from haystacks.errors import RolegraphError, UpstreamStatus
+from haystacks.form import HaystackForm
+from haystacks.presets import PRESETS
+from roles.file import RoleFile, Routing
+from roles.terraphim import TerraphimConfig, TerraphimRole
+from server.cli.main import app
+from server.settings import Settings
+
+
+def settings() -> str:
+    """Return every setting with its default."""
+    return _table(
+        ("Variable", "Default", "Meaning"),
+        (
+            (f"`ROLEGRAPH_{name.upper()}`", _default(field), _prose(field.description or ""))
+            for name, field in Settings.model_fields.items()
+        ),
+    )
+
+
+def commands() -> str:
+    """Return every command with its arguments and options."""
+    return _table(
+        ("Command", "Options", "What it does"),
+        (
+            (
+                f"`rolegraph {' '.join((*path, *_arguments(command)))}`",
+                " ".join(f"`{name}`" for name in options(command)),
+                _prose(command.help or ""),
+            )
+            for path, command in walk_commands()
+        ),
+    )
+
+
+def walk_commands() -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield each command by the words that call it."""
+
+    def below(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+        inner: Mapping[str, Any] = getattr(command, "commands", {})
+        if not inner:
+            yield path, command
+        for name, each in inner.items():
+            yield from below(each, (*path, name))
+
+    return below(typer.main.get_command(app), ())
+
+
+def options(command: click.Command) -> list[str]:
+    """Return the options of a command."""
+    return [p.opts[0] for p in command.params if p.param_type_name == "option"]
+
+
+def _arguments(command: click.Command) -> list[str]:
+    return [p.name.upper() for p in command.params if p.param_type_name == "argument" and p.name]
+
+
+def role_keys() -> str:
+    """Return every key of a role file."""
+    return _keys(RoleFile)
+
+
+def terraphim_keys() -> str:
+    """Return every key of a Terraphim role or configuration beyond those of a role file."""
+    own = [row for row in field_rows(TerraphimRole) if row[0] not in Routing.model_fields]
+    config = [row for row in field_rows(TerraphimConfig) if "." not in row[0]]
+    return _key_table(row for row in (*own, *config) if not _of_routing(row[0]))
+
+
+def _of_routing(path: str) -> bool:
+    return re.split(r"[.\[]", path)[0] in Routing.model_fields
+
+
+def haystack_keys() -> str:
+    """Return every key of a haystack file."""
+    return _keys(HaystackForm)
+
+
+def presets() -> str:
+    """Return every service that a haystack file can name."""
+    return _table(
+        ("Service", "Speaks", "Location", "Key"),
+        (
+            (
+                f"`{name}`",
+                f"`{preset.dialect}`",
+                f"`{preset.location}`" if preset.location else "yours to give",
+                f"`{preset.key_variable}`" if preset.key_variable else "none",
+            )
+            for name, preset in PRESETS.items()
+            if name != "simulated"
+        ),
+    )
+
+
+def error_table() -> str:
+    """Return every leaf of the tree of errors, with what it decides."""
+    leaves = [
+        each
+        for each in vars(errors).values()
+        if isinstance(each, type) and issubclass(each, RolegraphError) and not each.__subclasses__()
+    ]
+    return _table(
+        ("Error", "What happened", "Status", "Next candidate", "Counts against health"),
+        (
+            (
+                f"`{leaf.__name__}`",
+                _prose(leaf.__doc__ or ""),
+                _status(leaf),
+                "yes" if leaf.failover else "no",
+                "yes" if leaf.unhealthy else "no",
+            )
+            for leaf in leaves
+        ),
+    )
+
+
+def _status(leaf: type[RolegraphError]) -> str:
+    unusual = 577
+    if issubclass(leaf, UpstreamStatus) and leaf("", upstream_status=unusual).status == unusual:
+        return "the upstream's"
+    return str(leaf.status)
+
+
+def _keys(model: type[BaseModel]) -> str:
+    return _key_table(field_rows(model))
+
+
+def _key_table(found: Iterable[tuple[str, FieldInfo]]) -> str:
+    return _table(
+        ("Key", "Default", "Meaning"),
+        ((f"`{path}`", _default(field), _prose(field.description or "")) for path, field in found),
+    )
+
+
+def field_rows(model: type[BaseModel], prefix: str = "") -> list[tuple[str, FieldInfo]]:
+    """Return each key of a model by its path: ``timeouts.connect``, ``models[].id``."""
+    found: list[tuple[str, FieldInfo]] = []
+    for name, field in model.model_fields.items():
+        path = f"{prefix}{field.alias or name}"
+        found.append((path, field))
+        for inner, step in _models(field.annotation, "."):
+            found += field_rows(inner, f"{path}{step}")
+    return found
+
+
+def _models(annotation: Any, step: str) -> Iterator[tuple[type[BaseModel], str]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation, step
+    container = getattr(annotation, "__origin__", None)
+    inside = {list: "[].", dict: ".<name>."}.get(container, step) if container else step
+    for argument in get_args(annotation):
+        yield from _models(argument, inside)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is None or value == "" or isinstance(value, BaseModel):
+        return ""
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def _prose(text: str) -> str:
+    """Return one line of a docstring or description as markdown."""
+    return text.split("\n", maxsplit=1)[0].replace("``", "`").replace("<", r"\<")
+
+
+def _table(head: tuple[str, ...], body: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("--",) * len(head), *body]
+    cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+    text = "\n".join(f"| {' | '.join(line)} |" for line in cells)
+    return text.replace("| -- ", "|--").replace("|-- |", "|--|").replace("|  |", "| |")
+
+
+TABLES: Final[Mapping[str, Callable[[], str]]] = {
+    "settings": settings,
+    "commands": commands,
+    "role keys": role_keys,
+    "terraphim keys": terraphim_keys,
+    "haystack keys": haystack_keys,
+    "presets": presets,
+    "errors": error_table,
+}
+# A table stands between "<!-- table: name -->" and "<!-- end -->".
+MARKED: Final = re.compile(r"(<!-- table: ([\w ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def with_tables(text: str) -> str:
+    """Return a page with each marked table as the code has it now."""
+    return MARKED.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n{found[4]}", text)
