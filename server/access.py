@@ -19,9 +19,12 @@ def admit(
     ``Unauthorized``. A server on loopback that asks for no key can be reached by
     every web page in the user's browser too: such requests are refused.
     """
-    for shown in _shown(headers):
-        if key := find_key(shown, keys):
+    shown = _shown(headers)
+    for each in shown:
+        if key := find_key(each, keys):
             return key
+    if required and shown:
+        raise Unauthorized("this server does not know the key that was sent")
     if required:
         raise Unauthorized("this server needs a key: send it as x-api-key or as a bearer token")
     if loopback:
@@ -42,8 +45,16 @@ def _shown(headers: Mapping[str, str]) -> list[str]:
 def _refuse_web_pages(headers: Mapping[str, str]) -> None:
     """Refuse foreign origins (cross-site requests) and foreign hosts (DNS rebinding)."""
     origin = headers.get("origin", "")
-    if origin and not is_loopback(urlsplit(origin).hostname or ""):
+    if origin and not is_loopback(_host_name(origin)):
         raise Unauthorized(f"requests from the web page {origin} are not accepted without a key")
     host = headers.get("host", "")
-    if host and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    if host and not is_loopback(_host_name(f"//{host}")):
         raise Unauthorized(f"requests for the host {host} are not accepted without a key")
+
+
+def _host_name(url: str) -> str:
+    """Return the host of a URL; of what is no URL, nothing, which is foreign."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -58,6 +58,7 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect loses the role in the path, and clients refuse it
     )
     app.state.gateway = gateway
     app.state.reloader = reloader

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_ROLE = re.compile(r"/role/([^/]+)(/.*)?\Z")
+# Matched before anything is decoded: a role's name may hold a slash.
+_ROLE = re.compile(rb"/role/([^/]+)(/.*)?\Z", re.DOTALL)
 
 PATH_ROLE = "rolegraph.role"
 
@@ -27,10 +28,10 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a role off the path, note it in the scope, and pass the request on."""
         if scope["type"] == "http":
-            if scope["path"].startswith("/role/") and (match := _ROLE.match(scope["path"])):
-                path = match[2] or "/"
-                role = unquote(match[1])
-                scope = {**scope, "path": path, "raw_path": path.encode(), PATH_ROLE: role}
+            if scope["path"].startswith("/role/") and (match := _ROLE.match(scope["raw_path"])):
+                raw = match[2] or b"/"
+                path, role = unquote(raw), unquote(match[1])
+                scope = {**scope, "path": path, "raw_path": raw, PATH_ROLE: role}
             if scope["method"] == "POST" and (endpoint := self._hot.get(scope["path"])):
                 await endpoint(scope, receive, send)
                 return

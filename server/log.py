@@ -20,19 +20,29 @@ def configure_log(settings: Settings) -> None:
     common: list[structlog.typing.Processor] = [structlog.processors.add_log_level, stamp]
     if text:
         structlog.configure(
-            processors=[*common, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())],
+            processors=[*common, _console(colours=sys.stderr.isatty())],
             wrapper_class=structlog.make_filtering_bound_logger(level),
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
             cache_logger_on_first_use=True,
         )
     else:
         structlog.configure(
-            processors=[*common, structlog.processors.JSONRenderer(serializer=_dumps)],
+            processors=[
+                *common,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(serializer=_dumps),
+            ],
             wrapper_class=structlog.make_filtering_bound_logger(level),
             logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
             cache_logger_on_first_use=True,
         )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)
+
+
+def _console(*, colours: bool) -> structlog.dev.ConsoleRenderer:
+    # Its own tracebacks show every local variable: prompts and keys.
+    plain = structlog.dev.plain_traceback
+    return structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)
 
 
 def _dumps(event: Any, **_options: Any) -> bytes:

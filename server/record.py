@@ -12,6 +12,7 @@ import structlog
 from haystacks.answer import Answer
 from haystacks.errors import RolegraphError
 from roles.decision import Decision
+from server.redact import redact_text
 
 Outcome = Literal["", "ok", "refused", "failed", "broken", "client_left"]
 
@@ -39,11 +40,11 @@ class Record:
         """Return the headers that explain the answer, as far as it has come."""
         pairs = [("request-id", self.request_id), ("x-request-id", self.request_id)]
         if self.role:
-            pairs.append(("x-rolegraph-role", self.role))
+            pairs.append(("x-rolegraph-role", _one_line(self.role)))
         if decision := self.decision:
             pairs += [
                 ("x-rolegraph-phase", decision.phase),
-                ("x-rolegraph-concept", decision.concept),
+                ("x-rolegraph-concept", _one_line(decision.concept)),
                 ("x-rolegraph-confidence", f"{decision.confidence:.2f}"),
                 ("x-rolegraph-generation", str(decision.generation)),
                 ("x-rolegraph-attempts", str(self.attempts)),
@@ -51,7 +52,7 @@ class Record:
         if answer := self.answer:
             pairs += [
                 ("x-rolegraph-haystack", answer.candidate.haystack.name),
-                ("x-rolegraph-model", answer.candidate.model.id),
+                ("x-rolegraph-model", _one_line(answer.candidate.model.id)),
             ]
             if answer.adapted:
                 pairs.append(("x-rolegraph-adapted", ", ".join(answer.adapted)))
@@ -88,12 +89,18 @@ class Record:
                 "attempts": self.attempts,
             }
             if answer.failures:
-                fields["failed"] = [str(failure) for failure in answer.failures]
+                fields["failed"] = [redact_text(str(failure)) for failure in answer.failures]
         if self.error:
-            fields["error"] = self.error.message
+            # An upstream may have quoted what it was sent.
+            fields["error"] = redact_text(self.error.message)
             if self.error.tried:
-                fields["failed"] = list(self.error.tried)
+                fields["failed"] = [redact_text(tried) for tried in self.error.tried]
         if self.outcome in {"failed", "broken"}:
             log.warning("request", **fields)
         else:
             log.info("request", **fields)
+
+
+def _one_line(text: str) -> str:
+    """Return a name as a header may hold it: a line break in it would begin another header."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)

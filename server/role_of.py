@@ -32,7 +32,7 @@ def role_of(
     selected = selected_role(snapshot, settings)
     header = headers.get("x-rolegraph-role") or headers.get("x-terraphim-role", "")
     asked = (
-        header,
+        header if header.isascii() else _as_utf8(header),
         path_role,
         role_of_model(facts.model),
         key.role if key else "",
@@ -45,6 +45,14 @@ def role_of(
 
     role = resolve_role(asked, snapshot.roles, selected=selected, matches=matches)
     return snapshot.views[role.name]
+
+
+def _as_utf8(header: str) -> str:
+    """Return a header's text; HTTP reads it as latin-1, and who writes more writes UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def selected_role(snapshot: Snapshot, settings: Settings) -> str:

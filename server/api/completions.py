@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from contextlib import aclosing
 
-import orjson
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from haystacks.answer import Answer
 from haystacks.dialect import Adaptation, Dialect, Json, TokenEstimate
-from haystacks.errors import BadRequest, RolegraphError
+from haystacks.errors import RolegraphError
 from haystacks.failover import first_answer
 from haystacks.request import Request
 from haystacks.tokens import count_request, count_text
@@ -21,6 +20,7 @@ from server.exchange import (
     ClientLeft,
     ClientWatch,
     encode_headers,
+    parse_object,
     read_body,
     read_headers,
     send_stream,
@@ -49,7 +49,9 @@ class Completions:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong is told in the client's dialect."""
         record = Record(self._dialect.name)
-        self._gateway.in_flight += 1
+        gateway = self._gateway
+        gateway.in_flight += 1
+        gateway.last_request = time.monotonic()
         try:
             await self._answer(scope, receive, send, record)
         except ClientLeft:
@@ -62,7 +64,7 @@ class Completions:
             log.exception("internal error", id=record.request_id)
             await self._refuse(InternalError("internal error"), send, record)
         finally:
-            self._gateway.in_flight -= 1
+            gateway.in_flight -= 1
             record.write()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, record: Record) -> None:
@@ -97,12 +99,7 @@ class Completions:
             await self._deliver(answer, send, record)
 
     def _read_request(self, scope: Scope, headers: dict[str, str], body: bytes) -> Request:
-        try:
-            parsed = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise BadRequest(f"the body is not JSON: {error}") from error
-        if not isinstance(parsed, dict):
-            raise BadRequest("the body must be a JSON object")
+        parsed = parse_object(body)
         adaptation = Adaptation()
         canonical = self._dialect.decode_request(parsed, adaptation)
         return Request(

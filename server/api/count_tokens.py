@@ -8,9 +8,16 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from haystacks.dialect import Adaptation, Dialect
-from haystacks.errors import BadRequest, RolegraphError
+from haystacks.errors import RolegraphError
 from haystacks.tokens import count_request
-from server.exchange import ClientLeft, encode_headers, read_body, read_headers, send_whole
+from server.exchange import (
+    ClientLeft,
+    encode_headers,
+    parse_object,
+    read_body,
+    read_headers,
+    send_whole,
+)
 from server.failure import error_answer
 from server.gateway import Gateway
 from server.record import Record
@@ -48,13 +55,7 @@ class CountTokens:
             record.write()
 
     async def _count(self, body: bytes) -> int:
-        try:
-            parsed = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise BadRequest(f"the body is not JSON: {error}") from error
-        if not isinstance(parsed, dict):
-            raise BadRequest("the body must be a JSON object")
-        canonical = self._dialect.decode_request(parsed, Adaptation())
+        canonical = self._dialect.decode_request(parse_object(body), Adaptation())
         if len(body) > THREAD_BYTES:
             return await asyncio.to_thread(count_request, canonical)
         return count_request(canonical)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadRequest, NotFound, RolegraphError
-from server.failure import error_answer, problem_body
+from server.exchange import ClientLeft
+from server.failure import InternalError, error_answer, problem_body
 from server.record import Record
 
 
@@ -30,7 +33,8 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _framework(request: Request, error: HTTPException) -> Response:
         path = request.url.path
         if error.status_code == 405:
-            return _answer(request, WrongMethod(f"{request.method} is not allowed for {path}"))
+            message = f"{request.method} is not allowed for {path}"
+            return _answer(request, WrongMethod(message, headers=error.headers or {}))
         return _answer(request, NotFound(f"nothing is served at {path}"))
 
     @app.exception_handler(RequestValidationError)
@@ -40,18 +44,29 @@ def install_error_handlers(app: FastAPI) -> None:
         )
         return _answer(request, BadRequest(details))
 
+    @app.exception_handler(ClientLeft)
+    async def _left(request: Request, error: ClientLeft) -> Response:
+        del request, error
+        return Response(status_code=499)  # nobody reads it
+
+    @app.exception_handler(Exception)
+    async def _fault(request: Request, error: Exception) -> Response:
+        # The framework raises the error again for the log, once this answer is out.
+        del error
+        return _answer(request, InternalError("internal error"))
+
 
 def _answer(request: Request, error: RolegraphError) -> Response:
-    if request.url.path.startswith("/api"):
-        title = type(error).__name__
+    if request.url.path.startswith("/api/"):
         return Response(
-            problem_body(error.status, title, error.message),
+            problem_body(error.status, HTTPStatus(error.status).phrase, error.message),
             status_code=error.status,
+            headers=dict(error.headers),
             media_type="application/problem+json",
         )
     anthropic = "anthropic-version" in request.headers or "/messages" in request.url.path
     dialect = DIALECTS["anthropic" if anthropic else "openai_chat"]
-    status, headers, body = error_answer(error, dialect, Record("other"))
+    status, headers, body = error_answer(error, dialect, Record("other", error=error))
     response = Response(body, status_code=status)
     response.raw_headers.extend(headers)
     return response

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.table import DIALECTS
@@ -18,6 +17,8 @@ from rolegraph.export import to_cytoscape, to_dot, to_graphml
 from roles.extract import facts_of
 from roles.route import route
 from roles.view import View
+from server.exchange import read_body
+from server.front import PATH_ROLE
 from server.gateway import Gateway
 from server.reload import Reloader
 from server.role_of import default_role, role_of, selected_role
@@ -35,20 +36,34 @@ class RouteQuestion(BaseModel):
     role: str = Field("", description="The role to ask; the header x-rolegraph-role does too.")
 
 
-@router.post("/route")
-async def ask_route(request: Request, question: RouteQuestion) -> dict[str, Any]:
-    """Decide without asking any upstream: the decision, its trace, what matched."""
-    gateway = _admitted(request)
+_QUESTION = {
+    "requestBody": {"content": {"application/json": {"schema": RouteQuestion.model_json_schema()}}}
+}
+
+
+@router.post("/route", openapi_extra=_QUESTION)
+async def ask_route(request: Request) -> dict[str, Any]:
+    """Decide without asking any upstream: the decision, its trace, what matched.
+
+    The role is found as for ``/v1/messages``: the same key, header and path
+    give the same decision.
+    """
+    gateway: Gateway = request.app.state.gateway
     snapshot = gateway.snapshot
+    key = gateway.admit(request.headers)
+    raw = await read_body(request.receive, request.headers, gateway.settings.max_body)
+    question = _read_question(raw)
     body = _as_request(question)
     headers = {**request.headers, **({"x-rolegraph-role": question.role} if question.role else {})}
-    facts = facts_of(
-        body,
-        headers,
-        body_bytes=int(request.headers.get("content-length", "0")),
-        count=lambda: count_request(body),
+    facts = facts_of(body, headers, body_bytes=len(raw), count=lambda: count_request(body))
+    view = role_of(
+        snapshot,
+        gateway.settings,
+        facts,
+        headers=headers,
+        path_role=request.scope.get(PATH_ROLE, ""),
+        key=key,
     )
-    view = role_of(snapshot, gateway.settings, facts, headers=headers)
     decision = route(facts, view)
     concepts = [matched.concept for matched in decision.matched]
     # The first question to a large graph takes seconds.
@@ -73,7 +88,7 @@ async def list_roles(request: Request) -> dict[str, Any]:
     }
 
 
-@router.get("/graph/{role}")
+@router.get("/graph/{role:path}")
 async def graph(
     request: Request,
     role: str,
@@ -114,14 +129,26 @@ def _admitted(request: Request) -> Gateway:
     return gateway
 
 
+def _read_question(raw: bytes) -> RouteQuestion:
+    try:
+        return RouteQuestion.model_validate(orjson.loads(raw))
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from error
+    except ValidationError as error:
+        wrong = (
+            f"{'.'.join(map(str, each['loc'])) or 'the body'}: {each['msg']}"
+            for each in error.errors()
+        )
+        raise BadRequest("; ".join(wrong)) from error
+
+
 def _as_request(question: RouteQuestion) -> Json:
-    given: Mapping[str, Any] = question.model_extra or {}
+    body: Json = {**(question.model_extra or {}), "model": question.model}
     if question.prompt:
-        message = {"role": "user", "content": question.prompt}
-        return {**given, "model": question.model, "messages": [message]}
-    if "messages" not in given:
+        body["messages"] = [{"role": "user", "content": question.prompt}]
+    if "messages" not in body:
         raise BadRequest("give a prompt, or messages as for /v1/messages")
-    return DIALECTS["anthropic"].decode_request({**given, "model": question.model}, Adaptation())
+    return DIALECTS["anthropic"].decode_request(body, Adaptation())
 
 
 def describe(view: View) -> dict[str, Any]:

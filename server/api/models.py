@@ -104,9 +104,10 @@ def _openai(card: dict[str, Any]) -> dict[str, Any]:
 def _page(cards: list[dict[str, Any]], query: dict[str, str]) -> tuple[list[dict[str, Any]], bool]:
     """Cut one page as Anthropic's lists do: ``limit``, ``after_id`` or ``before_id``."""
     limit = query.get("limit", str(_PAGE))
-    if not limit.isdecimal() or not 1 <= int(limit) <= _LARGEST_PAGE:
+    short = limit.isdecimal() and len(limit) <= len(str(_LARGEST_PAGE))
+    size = int(limit) if short else 0
+    if not 1 <= size <= _LARGEST_PAGE:
         raise BadRequest(f"limit: must be from 1 to {_LARGEST_PAGE}")
-    size = int(limit)
     ids = [card["id"] for card in cards]
     if after := query.get("after_id"):
         start = ids.index(after) + 1 if after in ids else len(ids)

@@ -1,0 +1,102 @@
+"""Whether it lives, whether it is ready, and what answers at other paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.app import create_app
+from server.front import Front
+from server.settings import Settings
+from server.snapshot import build
+from tests.running import make_home, running
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/live", "/ready"])
+async def test_probes_are_answered_to_get_and_head_and_need_no_key(
+    tmp_path: Path, path: str
+) -> None:
+    home = make_home(tmp_path, NOWHERE)
+    async with running(home, require_keys="always") as proxy, proxy.client() as client:
+        got, head = await client.get(path), await client.head(path)
+    assert (got.status_code, head.status_code) == (200, 200)
+    assert head.content == b""
+    assert got.json()
+
+
+async def test_without_an_active_haystack_it_is_alive_and_not_ready(tmp_path: Path) -> None:
+    home = make_home(tmp_path, NOWHERE)
+    async with running(home, environ={}) as proxy, proxy.client() as client:
+        ready, live = await client.get("/ready"), await client.get("/live")
+    assert (ready.status_code, ready.json()["status"]) == (503, "no active haystack")
+    assert live.status_code == 200
+
+
+async def test_while_it_drains_it_is_alive_and_not_ready(tmp_path: Path) -> None:
+    snapshot, _ = build(make_home(tmp_path, NOWHERE), {"TEST_KEY": "k"})
+    assert snapshot is not None
+    front = create_app(Settings.model_validate({}), snapshot, dict)
+    assert isinstance(front, Front)
+    front._app.state.gateway.draining = True  # type: ignore[attr-defined]  # FastAPI's
+    transport = httpx.ASGITransport(front)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        ready, live = await client.get("/ready"), await client.get("/live")
+    assert (ready.status_code, ready.json()["status"]) == (503, "draining")
+    assert live.status_code == 200
+
+
+async def test_the_details_name_each_haystack_and_why_it_is_idle(tmp_path: Path) -> None:
+    home = make_home(tmp_path, NOWHERE)
+    async with running(home, environ={}) as proxy, proxy.client() as client:
+        told = (await client.get("/health/detailed")).json()
+    assert told["haystacks"]["first"] == {
+        "active": False,
+        "reason": "TEST_KEY is not set",
+        "service": "anthropic-compatible",
+        "dialect": "anthropic",
+        "simulated": False,
+        "models": 0,
+    }
+    assert told["reload"]["ok"] is True
+    assert told["in_flight"] == 0
+
+
+async def test_the_details_need_a_key_where_one_is_required(tmp_path: Path) -> None:
+    home = make_home(tmp_path, NOWHERE)
+    async with running(home, require_keys="always") as proxy, proxy.client() as client:
+        for path in ("/health/detailed", "/api/roles", "/api/reload", "/v1/models"):
+            assert (await client.get(path)).status_code == 401
+        assert (await client.post("/api/reload")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "shape"),
+    [
+        ("/v1/messages", {}, "anthropic"),
+        ("/v1/messages/", {}, "anthropic"),
+        ("/v1/messages/batches", {}, "anthropic"),
+        ("/v1/nothing", {"anthropic-version": "2023-06-01"}, "anthropic"),
+        ("/v1/chat/completions", {}, "openai_chat"),
+        ("/v1/chat/completions/", {}, "openai_chat"),
+        ("/v1/embeddings", {}, "openai_chat"),
+        ("/role//v1/models", {}, "openai_chat"),
+        ("/role/coder/v1/nothing", {}, "openai_chat"),
+        ("/apiary", {}, "openai_chat"),
+    ],
+)
+async def test_what_is_not_served_is_told_in_the_callers_shape(
+    tmp_path: Path, path: str, headers: dict[str, str], shape: str
+) -> None:
+    async with running(make_home(tmp_path, NOWHERE)) as proxy, proxy.client(**headers) as client:
+        answer = await client.get(path)
+    wrong_method = path in {"/v1/messages", "/v1/chat/completions"}
+    assert answer.status_code == (405 if wrong_method else 404)
+    assert answer.headers.get("allow") == ("POST" if wrong_method else None)
+    told = answer.json()
+    assert path.removeprefix("/role/coder") in told["error"]["message"]
+    assert (told.get("type") == "error") == (shape == "anthropic")
+    assert answer.headers["request-id"] == answer.headers["x-request-id"]
