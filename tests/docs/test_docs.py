@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from haystacks.pool import Capability
 from kg.codes import CODES
 from kg.directive import KEYWORDS
+from roles.decision import PhaseName
+from roles.role import ScenarioName, Strategy
 from server.app import create_app
 from server.front import Front
 from server.home import shipped
+from server.record import Outcome
 from server.settings import Settings
 from server.snapshot import build
 from tests.docs.pages import EVERYTHING, PAGES, ROOT, Page, rows
@@ -85,6 +90,13 @@ def test_every_directive_is_explained() -> None:
     concepts = BY_NAME["docs/concepts.md"].text
     spelled = {f"{word}:::" if word == "type" else f"{word}::" for word in KEYWORDS}
     assert {word for word in spelled if f"`{word}`" not in concepts} == set()
+
+
+@pytest.mark.parametrize(
+    "choices", [Strategy, PhaseName, ScenarioName, Capability, Outcome], ids=lambda each: str(each)
+)
+def test_every_choice_is_explained(choices: Any) -> None:
+    assert {name for name in get_args(choices) if name and f"`{name}`" not in EVERYTHING} == set()
 
 
 def test_every_command_that_a_page_shows_exists() -> None:

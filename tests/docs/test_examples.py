@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -26,6 +28,7 @@ FILES = [
     if block.file
 ]
 HOMES = [page for page in PAGES if any(block.file for block in page.blocks)]
+PROGRAMS = [page for page in PAGES if any(block.language == "python" for block in page.blocks)]
 RUN = [page for page in PAGES if any(page.examples)]
 
 
@@ -61,6 +64,12 @@ def test_a_file_that_a_page_shows_has_no_problem(block: Block) -> None:
 
 
 @pytest.mark.parametrize("page", HOMES, ids=lambda page: page.name)
+def test_a_page_tells_the_reader_where_each_of_its_files_belongs(page: Page) -> None:
+    files = {block.file for block in page.blocks if block.file}
+    assert {file for file in files if f"`{file}`" not in page.prose} == set()
+
+
+@pytest.mark.parametrize("page", HOMES, ids=lambda page: page.name)
 def test_the_files_of_a_page_fit_into_the_shipped_home(page: Page, tmp_path: Path) -> None:
     _, problems = build(home_of(page, tmp_path), {})
     assert not has_errors(problems), "\n".join(map(str, problems))
@@ -76,3 +85,15 @@ async def test_a_command_answers_what_its_page_says(page: Page, tmp_path: Path) 
                 assert holds(orjson.loads(actual), orjson.loads(told.text)), f"{command}\n{actual}"
             else:
                 assert not missing_lines(actual, told.text), f"{command}\n{actual}"
+
+
+@pytest.mark.parametrize("page", PROGRAMS, ids=lambda page: page.name)
+async def test_a_program_that_a_page_shows_gets_its_answer(page: Page, tmp_path: Path) -> None:
+    async with running(home_of(page, tmp_path), simulate=True, environ={}, role="") as server:
+        for block in page.blocks:
+            if block.language == "python":
+                program = block.text.replace("http://127.0.0.1:3456", server.url)
+                names: dict[str, Any] = {}
+                await asyncio.to_thread(exec, program, names)
+                names["client"].close()
+                assert "simulated inside Rolegraph" in names["answer"].model_dump_json()
