@@ -201,7 +201,10 @@ class Refused(UpstreamStatus):
 
 
 class Exhausted(RolegraphError):
-    """Every candidate failed; the message names what each one said."""
+    """Every candidate failed; the message names what each one said.
+
+    Not ``overloaded_error``: Claude Code retries that for minutes, whatever
+    ``x-should-retry`` says.
+    """
 
     status = 503
-    kind = "overloaded_error"

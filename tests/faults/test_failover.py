@@ -123,7 +123,7 @@ async def test_when_all_fail_the_client_hears_each_reason_once_and_is_told_not_t
         ):
             answer = await client.post("/v1/messages", json=user("hello"))
     error = answer.json()["error"]
-    assert (answer.status_code, error["type"]) == (503, "overloaded_error")
+    assert (answer.status_code, error["type"]) == (503, "api_error")
     assert "first,plain-model: disk on fire" in error["message"]
     assert "second,plain-model" in error["message"]
     assert answer.headers["x-should-retry"] == "false"
