@@ -93,7 +93,7 @@ def test_every_directive_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    "choices", [Strategy, PhaseName, ScenarioName, Capability, Outcome], ids=lambda each: str(each)
+    "choices", [Strategy, PhaseName, ScenarioName, Capability, Outcome], ids=str
 )
 def test_every_choice_is_explained(choices: Any) -> None:
     assert {name for name in get_args(choices) if name and f"`{name}`" not in EVERYTHING} == set()
