@@ -110,7 +110,7 @@ class Stream:
         pipe = self._pipe
         yield self._head
         try:
-            if not pipe.complete:
+            if not self._pipe.complete:
                 async for chunk in self._chunks:
                     if out := pipe.feed(chunk):
                         yield out

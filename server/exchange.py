@@ -12,6 +12,10 @@ from starlette.types import Receive, Scope, Send
 
 from haystacks.errors import BadRequest, TooLarge
 
+# Counting and matching a body of this size takes longer than another request
+# should have to wait for it: they move to a thread.
+LARGE_BYTES = 256 * 1024
+
 RawHeaders = list[tuple[bytes, bytes]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import aclosing
 
@@ -14,9 +15,11 @@ from haystacks.errors import RolegraphError
 from haystacks.failover import first_answer
 from haystacks.request import Request
 from haystacks.tokens import count_request, count_text
+from roles.decision import Decision
 from roles.extract import facts_of
 from roles.route import route
 from server.exchange import (
+    LARGE_BYTES,
     ClientLeft,
     ClientWatch,
     encode_headers,
@@ -77,19 +80,23 @@ class Completions:
         request = self._read_request(scope, headers, body)
         record.stream = request.stream
 
-        facts = facts_of(
-            request.canonical, headers, body_bytes=len(body), count=request.estimate.input
-        )
-        view = role_of(
-            gateway.snapshot,
-            gateway.settings,
-            facts,
-            headers=headers,
-            path_role=scope.get(PATH_ROLE, ""),
-            key=client_key,
-        )
-        record.role = view.role.handle
-        decision = record.decision = route(facts, view)
+        def decide() -> Decision:
+            facts = facts_of(
+                request.canonical, headers, body_bytes=len(body), count=request.estimate.input
+            )
+            view = role_of(
+                gateway.snapshot,
+                gateway.settings,
+                facts,
+                headers=headers,
+                path_role=scope.get(PATH_ROLE, ""),
+                key=client_key,
+            )
+            record.role = view.role.handle
+            return route(facts, view)
+
+        large = len(body) > LARGE_BYTES
+        decision = record.decision = await asyncio.to_thread(decide) if large else decide()
 
         async with ClientWatch(receive):
             answer = await first_answer(

@@ -11,6 +11,7 @@ from haystacks.dialect import Adaptation, Dialect
 from haystacks.errors import RolegraphError
 from haystacks.tokens import count_request
 from server.exchange import (
+    LARGE_BYTES,
     ClientLeft,
     encode_headers,
     parse_object,
@@ -21,9 +22,6 @@ from server.exchange import (
 from server.failure import error_answer
 from server.gateway import Gateway
 from server.record import Record
-
-# Above this a count may take longer than a request should have to wait for another.
-THREAD_BYTES = 256 * 1024
 
 
 class CountTokens:
@@ -56,6 +54,6 @@ class CountTokens:
 
     async def _count(self, body: bytes) -> int:
         canonical = self._dialect.decode_request(parse_object(body), Adaptation())
-        if len(body) > THREAD_BYTES:
+        if len(body) > LARGE_BYTES:
             return await asyncio.to_thread(count_request, canonical)
         return count_request(canonical)

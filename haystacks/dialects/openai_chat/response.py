@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -114,11 +116,8 @@ def _estimated(content: list[Json], estimate: TokenEstimate) -> Json:
 # -- Towards a client
 
 
-def encode_response(message: Json) -> Json:
-    """Return the chat.completion of a canonical message.
-
-    ``created`` is 0: nothing in a message tells the time.
-    """
+def encode_response(message: Json, *, clock: Callable[[], float] = time.time) -> Json:
+    """Return the chat.completion of a canonical message; ``clock`` tells when it was created."""
     content = message["content"]
     text = "".join(block["text"] for block in content if block["type"] == "text")
     thinking = "".join(block["thinking"] for block in content if block["type"] == "thinking")
@@ -141,7 +140,7 @@ def encode_response(message: Json) -> Json:
     return {
         "id": completion_id(message.get("id", "")),
         "object": "chat.completion",
-        "created": 0,
+        "created": int(clock()),
         "model": message.get("model", ""),
         "choices": [choice],
         "usage": encode_usage(message.get("usage") or {}),
