@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
-import pytest
 
 from server.app import create_app
 from server.front import Front
@@ -16,16 +15,14 @@ from tests.running import make_home, running
 NOWHERE = "http://127.0.0.1:9"
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/live", "/ready"])
-async def test_probes_are_answered_to_get_and_head_and_need_no_key(
-    tmp_path: Path, path: str
-) -> None:
+async def test_probes_are_answered_to_get_and_head_and_need_no_key(tmp_path: Path) -> None:
     home = make_home(tmp_path, NOWHERE)
     async with running(home, require_keys="always") as proxy, proxy.client() as client:
-        got, head = await client.get(path), await client.head(path)
-    assert (got.status_code, head.status_code) == (200, 200)
-    assert head.content == b""
-    assert got.json()
+        for path in ("/", "/health", "/live", "/ready"):
+            got, head = await client.get(path), await client.head(path)
+            assert (got.status_code, head.status_code) == (200, 200)
+            assert head.content == b""
+            assert got.json()
 
 
 async def test_without_an_active_haystack_it_is_alive_and_not_ready(tmp_path: Path) -> None:
@@ -73,30 +70,32 @@ async def test_the_details_need_a_key_where_one_is_required(tmp_path: Path) -> N
         assert (await client.post("/api/reload")).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("path", "headers", "shape"),
-    [
-        ("/v1/messages", {}, "anthropic"),
-        ("/v1/messages/", {}, "anthropic"),
-        ("/v1/messages/batches", {}, "anthropic"),
-        ("/v1/nothing", {"anthropic-version": "2023-06-01"}, "anthropic"),
-        ("/v1/chat/completions", {}, "openai_chat"),
-        ("/v1/chat/completions/", {}, "openai_chat"),
-        ("/v1/embeddings", {}, "openai_chat"),
-        ("/role//v1/models", {}, "openai_chat"),
-        ("/role/coder/v1/nothing", {}, "openai_chat"),
-        ("/apiary", {}, "openai_chat"),
-    ],
-)
-async def test_what_is_not_served_is_told_in_the_callers_shape(
-    tmp_path: Path, path: str, headers: dict[str, str], shape: str
-) -> None:
-    async with running(make_home(tmp_path, NOWHERE)) as proxy, proxy.client(**headers) as client:
-        answer = await client.get(path)
-    wrong_method = path in {"/v1/messages", "/v1/chat/completions"}
-    assert answer.status_code == (405 if wrong_method else 404)
-    assert answer.headers.get("allow") == ("POST" if wrong_method else None)
-    told = answer.json()
-    assert path.removeprefix("/role/coder") in told["error"]["message"]
-    assert (told.get("type") == "error") == (shape == "anthropic")
-    assert answer.headers["request-id"] == answer.headers["x-request-id"]
+VERSION = {"anthropic-version": "2023-06-01"}
+
+
+async def test_what_is_not_served_is_told_in_the_callers_shape(tmp_path: Path) -> None:
+    async with running(make_home(tmp_path, NOWHERE)) as proxy, proxy.client() as client:
+        for path, headers, shape in (
+            ("/v1/messages/", {}, "anthropic"),
+            ("/v1/messages/batches", {}, "anthropic"),
+            ("/v1/nothing", VERSION, "anthropic"),
+            ("/v1/chat/completions/", {}, "openai_chat"),
+            ("/v1/embeddings", {}, "openai_chat"),
+            ("/role//v1/models", {}, "openai_chat"),
+            ("/role/coder/v1/nothing", {}, "openai_chat"),
+            ("/apiary", {}, "openai_chat"),
+        ):
+            answer = await client.get(path, headers=headers)
+            assert answer.status_code == 404, path
+            told = answer.json()
+            assert path.removeprefix("/role/coder") in told["error"]["message"]
+            assert (told.get("type") == "error") == (shape == "anthropic")
+            assert answer.headers["request-id"] == answer.headers["x-request-id"]
+
+
+async def test_a_wrong_method_is_told_with_the_right_one(tmp_path: Path) -> None:
+    async with running(make_home(tmp_path, NOWHERE)) as proxy, proxy.client() as client:
+        for path, shape in (("/v1/messages", "error"), ("/v1/chat/completions", None)):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+            assert answer.json().get("type") == shape
