@@ -103,12 +103,11 @@ def _encode_document(block: Json, adaptation: Adaptation) -> list[Json]:
         file = {"filename": title or _UNTITLED, "file_data": _encode_source(source)}
         return [{"type": "file", "file": file}]
     heading = [_text(title)] if title else []
-    content = source.get("content") if source.get("type") == "content" else source.get("data")
-    if isinstance(content, str):
-        return [*heading, _text(content)]
-    if isinstance(content, list):
-        return heading + encode_parts(content, adaptation)
-    return []
+    blocks = source.get("content") if source.get("type") == "content" else None
+    if blocks and not isinstance(blocks, str):
+        return heading + encode_parts(blocks, adaptation)
+    content = blocks or source.get("data")
+    return [*heading, _text(content)] if isinstance(content, str) else []
 
 
 def _text(text: str) -> Json:
