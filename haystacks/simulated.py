@@ -55,7 +55,7 @@ async def answer(
         return _failure(dialect, 400, BadRequest.kind, f"The body is no JSON: {broken}")
     except BadRequest as refused:
         return _failure(dialect, refused.status, refused.kind, refused.message)
-    if request.get("stream"):
+    if request.get("stream") is True:
         return _SimulatedReply(
             200,
             {"content-type": "text/event-stream; charset=utf-8", "request-id": message["id"]},

@@ -61,7 +61,7 @@ def decode_request(body: Json, adaptation: Adaptation) -> Json:
     stops = _stops(body.get("stop"))
     if stops:
         canonical["stop_sequences"] = stops
-    if body.get("stream"):
+    if body.get("stream") is True:
         canonical["stream"] = True
     if isinstance(body.get("user"), str):
         canonical["metadata"] = {"user_id": _user_id(body["user"])}

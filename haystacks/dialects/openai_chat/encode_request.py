@@ -50,7 +50,7 @@ def encode_request(canonical: Json, model: Model, adaptation: Adaptation) -> Jso
     if isinstance(user, str) and user:
         long = len(user) > _LONGEST_USER
         body["user"] = sha256(user.encode()).hexdigest() if long else user
-    if canonical.get("stream"):
+    if canonical.get("stream") is True:
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
     for name in sorted(config.keys() - {"effort", "format"}):
