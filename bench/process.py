@@ -49,7 +49,7 @@ def server(home: Path) -> Iterator[Server]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "rolegraph", "serve", f"--home={home}", f"--port={port}"]
     environment = {**os.environ, KEY: "bench"}
-    log = home / "server.log"
+    log = home.with_suffix(".log")
     began = time.perf_counter()
     with (
         log.open("wb") as output,

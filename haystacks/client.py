@@ -8,6 +8,7 @@ transport 250 us, which alone is the budget of a routed request.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextvars import ContextVar
 from functools import cached_property, lru_cache
@@ -73,15 +74,15 @@ class HttpClient:
             raise _translated(error) from error
 
     async def _post(self, call: Call) -> HttpReply:
-        return HttpReply(
-            await self._session.post(
-                _url(call.url),
-                data=call.body,
-                headers=call.headers,
-                timeout=_timeout(call.timeouts),
-                allow_redirects=False,
-            )
+        deadline = time.monotonic() + call.timeouts.total
+        response = await self._session.post(
+            _url(call.url),
+            data=call.body,
+            headers=call.headers,
+            timeout=_timeout(call.timeouts),
+            allow_redirects=False,
         )
+        return HttpReply(response, deadline)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -89,12 +90,17 @@ class HttpClient:
 
 
 class HttpReply:
-    """An answer over HTTP; fits ``haystacks.call.Reply``."""
+    """An answer over HTTP; fits ``haystacks.call.Reply``. ``deadline`` is of the monotonic clock.
 
-    __slots__ = ("_response", "headers", "status")
+    Silence is ended by the library, and the wait for a whole answer by the
+    attempt; so the deadline is only looked at when a chunk comes.
+    """
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    __slots__ = ("_deadline", "_response", "headers", "status")
+
+    def __init__(self, response: aiohttp.ClientResponse, deadline: float) -> None:
         self._response = response
+        self._deadline = deadline
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
 
@@ -102,6 +108,8 @@ class HttpReply:
         """Yield the body as it arrives."""
         try:
             async for chunk in self._response.content.iter_any():
+                if time.monotonic() > self._deadline:
+                    raise UpstreamTimeout("the upstream took longer than its haystack allows")
                 yield chunk
         except (aiohttp.ClientError, TimeoutError, ConnectionResetError) as error:
             raise _translated(error, reading=True) from error
@@ -130,9 +138,7 @@ def _url(url: str) -> URL:
 
 @lru_cache(maxsize=256)
 def _timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(
-        total=timeouts.total, sock_connect=timeouts.connect, sock_read=timeouts.idle
-    )
+    return aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect, sock_read=timeouts.idle)
 
 
 def _translated(error: Exception, *, reading: bool = False) -> UpstreamError:

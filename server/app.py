@@ -46,7 +46,6 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
         try:
             yield
         finally:
-            gateway.draining = True
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)

@@ -30,7 +30,6 @@ class Gateway:
     send: Send
     in_flight: int = 0
     last_request: float = field(default_factory=time.monotonic)
-    draining: bool = False
     _turns: dict[str, itertools.count[int]] = field(default_factory=dict)
 
     def admit(self, headers: Mapping[str, str]) -> ClientKey | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 
 import structlog
-from watchfiles import BaseFilter, Change, DefaultFilter, awatch
+from watchfiles import Change, DefaultFilter, awatch
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from server.home import DATA_SUFFIXES, FOLDERS
@@ -23,7 +23,6 @@ LOOK_SECONDS = 0.5
 # The paths that changed, or None: anything may have.
 Changed = Collection[Path] | None
 Notify = Callable[[Changed], Awaitable[None]]
-Changes = AsyncIterator[set[tuple[Change, str]]]
 
 
 class _DataFilter(DefaultFilter):
@@ -62,8 +61,7 @@ async def watch(
             async with asyncio.TaskGroup() as group:
                 if watched:
                     group.create_task(_watch_below(watched, notify, again, polling=polling))
-                    group.create_task(_watch_home(home, notify, again, polling=polling))
-                group.create_task(_look_for_others(watched, folders, again))
+                group.create_task(_look_at(home, folders, watched, notify, again))
                 await asyncio.sleep(0)
                 if ready.is_set():
                     await notify(None)  # what changed between two watches was seen by neither
@@ -79,47 +77,55 @@ async def watch(
 async def _watch_below(
     folders: Collection[Path], notify: Notify, again: asyncio.Event, *, polling: bool
 ) -> None:
-    async for changes in _changes(*folders, only=_DataFilter(), stop=again, polling=polling):
+    changes_below = awatch(
+        *folders,
+        watch_filter=_DataFilter(),
+        step=STEP_MS,
+        debounce=DEBOUNCE_MS,
+        stop_event=again,
+        ignore_permission_denied=True,
+        force_polling=polling or None,  # None leaves it to WATCHFILES_FORCE_POLLING
+    )
+    async for changes in changes_below:
         paths = {Path(path) for _, path in changes}
+        if not paths.isdisjoint(folders):
+            again.set()  # it was deleted, and its watch with it, even if it is there again
         # Kubernetes swaps a mounted folder by one hidden link, and no file in it is named.
         swapped = any(path.name.startswith("..") for path in paths)
         await notify(None if swapped else paths)
+        if not paths.isdisjoint(folders):
+            again.set()  # a folder made anew is another one, even where it gets the same number
 
 
-async def _watch_home(home: Path, notify: Notify, again: asyncio.Event, *, polling: bool) -> None:
-    """Watch the home itself, and not what lies below: it may be a repository with everything."""
-    async for changes in _changes(home, only=None, stop=again, polling=polling, recursive=False):
-        names = {Path(path).name for _, path in changes}
-        if names & {*FOLDERS, home.name}:
-            again.set()
-        elif names & {KEY_FILE, ".env"}:
-            await notify(None)
-
-
-async def _look_for_others(
-    watched: Mapping[Path, int], folders: Callable[[], Mapping[Path, int]], again: asyncio.Event
+async def _look_at(
+    home: Path,
+    folders: Callable[[], Mapping[Path, int]],
+    watched: Mapping[Path, int],
+    notify: Notify,
+    again: asyncio.Event,
 ) -> None:
-    """End the watch when there are other folders to watch: what lies outside tells nobody."""
+    """Look now and then at what is not watched: which folders there are, and the home's own files.
+
+    The home itself may be a repository, and hold a log that grows with each request.
+    """
+    before = _stamps(home)
     while not again.is_set():
         await asyncio.sleep(LOOK_SECONDS)
         if folders() != watched:
             again.set()
+        if (now := _stamps(home)) != before:
+            before = now
+            await notify(None)
 
 
-def _changes(
-    *paths: Path,
-    only: BaseFilter | None,
-    stop: asyncio.Event,
-    polling: bool,
-    recursive: bool = True,
-) -> Changes:
-    return awatch(
-        *paths,
-        watch_filter=only,
-        step=STEP_MS,
-        debounce=DEBOUNCE_MS,
-        stop_event=stop,
-        recursive=recursive,
-        ignore_permission_denied=True,
-        force_polling=polling or None,  # None leaves it to WATCHFILES_FORCE_POLLING
-    )
+def _stamps(home: Path) -> list[tuple[int, int] | None]:
+    """Return modification time and size of the home's own files; ``None`` for what is not there."""
+    stamps: list[tuple[int, int] | None] = []
+    for name in (KEY_FILE, ".env"):
+        try:
+            found = (home / name).stat()
+        except FileNotFoundError:
+            stamps.append(None)
+        else:
+            stamps.append((found.st_mtime_ns, found.st_size))
+    return stamps

@@ -32,9 +32,6 @@ async def live() -> dict[str, str]:
 async def ready(request: Request, response: Response) -> dict[str, Any]:
     """Tell whether requests are served: 503 while the server drains or has no active haystack."""
     gateway = _gateway(request)
-    if gateway.draining:
-        response.status_code = 503
-        return {"status": "draining"}
     if not any(not haystack.inactive for haystack in gateway.snapshot.haystacks.values()):
         response.status_code = 503
         return {"status": "no active haystack"}
@@ -48,7 +45,7 @@ async def detailed(request: Request) -> dict[str, Any]:
     gateway.admit(request.headers)
     snapshot = gateway.snapshot
     return {
-        "status": "draining" if gateway.draining else "ok",
+        "status": "ok",
         "uptime_seconds": round(time.monotonic() - _STARTED, 1),
         "generation": snapshot.generation,
         "in_flight": gateway.in_flight,

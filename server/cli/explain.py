@@ -27,14 +27,15 @@ def run(
     option: Path | None,
     role: str | None,
     model: str,
-    as_json: bool,  # noqa: FBT001 - as the command line has it
+    simulate: bool,  # noqa: FBT001 - as the command line has it
+    as_json: bool,  # noqa: FBT001
 ) -> int:
-    """Decide as the server would, with all providers at hand, and print the trace.
+    """Decide as ``serve`` would, or as ``demo`` with ``simulate``, and print the trace.
 
-    Which haystacks have a key on this machine is shown; it is part of the answer.
+    Which haystacks have a key on this machine is part of the answer.
     """
     home = open_home(option).path
-    snapshot, problems = build(home, environment(home))
+    snapshot, problems = build(home, environment(home), simulate=simulate)
     if snapshot is None:
         for problem in problems:
             typer.echo(str(problem), err=True)

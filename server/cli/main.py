@@ -43,6 +43,9 @@ Role = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--role", help="The role to ask, or auto."),
 ]
+Simulate = Annotated[
+    bool, typer.Option("--simulate", help="Decide as the demo would: every haystack is active.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -93,10 +96,11 @@ def explain(
     home: Home = None,
     role: Role = None,
     model: Annotated[str, typer.Option("--model", help="The model that the client names.")] = "",
+    simulate: Simulate = False,  # noqa: FBT002 - a switch
     as_json: AsJson = False,  # noqa: FBT002 - a switch
 ) -> None:
     """Show where a prompt would go, and why."""
-    _run("explain", prompt, home, role, model, as_json)
+    _run("explain", prompt, home, role, model, simulate, as_json)
 
 
 @app.command()

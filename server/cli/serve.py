@@ -101,8 +101,9 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _welcome(home: Home, settings: Settings, port: int, snapshot: Snapshot) -> str:
     """Return what a newcomer needs: the address, the home, the roles, one line to copy."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"http://{host}:{port}"
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - shown
+    url = f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
+    key = " -H 'x-api-key: YOUR-KEY'" if settings.keys_required else ""
     simulated = " (all providers simulated)" if snapshot.simulate else ""
     roles = [view.role.handle for view in snapshot.views.values()]
     chosen = selected_role(snapshot, settings) or default_role(snapshot)
@@ -120,7 +121,7 @@ def _welcome(home: Home, settings: Settings, port: int, snapshot: Snapshot) -> s
             if pool.inactive
         ),
         "Try it:",
-        f"  curl -i {url}/v1/messages -H 'content-type: application/json' -d '{body}'",
-        f"  ANTHROPIC_BASE_URL={url} ANTHROPIC_API_KEY=any claude",
+        f"  curl -i {url}/v1/messages -H 'content-type: application/json'{key} -d '{body}'",
+        f"  ANTHROPIC_BASE_URL={url} ANTHROPIC_API_KEY={'YOUR-KEY' if key else 'any'} claude",
     ]
     return "\n".join(lines)

@@ -18,6 +18,7 @@ from tests.standin import (
     Raw,
     Reset,
     Silent,
+    Slow,
     StandIn,
     Status,
     refused_url,
@@ -181,3 +182,14 @@ async def test_a_hundred_failovers_leave_no_call_open(tmp_path: Path) -> None:
             )
     assert {answer.status_code for answer in answers} == {200}
     assert len(well.requests) == 100
+
+
+async def test_a_stream_that_never_ends_is_ended(tmp_path: Path) -> None:
+    endless = Slow(per_event=0.02, answer=Answer(text="on and on " * 500))
+    async with StandIn([endless]) as upstream:
+        home = make_home(tmp_path, upstream.url, more="timeouts: {total: 0.3}\n")
+        async with running(home) as proxy, proxy.client() as client:
+            answer = await client.post("/v1/messages", json=user("hello", stream=True))
+        await upstream.until(lambda: upstream.open_calls == 0)
+    assert answer.text.count("content_block_delta") > 3
+    assert "longer than its haystack allows" in answer.text.split("\n\n")[-2]

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
-
-from server.app import create_app
-from server.front import Front
-from server.settings import Settings
-from server.snapshot import build
 from tests.running import make_home, running
 
 NOWHERE = "http://127.0.0.1:9"
@@ -30,19 +24,6 @@ async def test_without_an_active_haystack_it_is_alive_and_not_ready(tmp_path: Pa
     async with running(home, environ={}) as proxy, proxy.client() as client:
         ready, live = await client.get("/ready"), await client.get("/live")
     assert (ready.status_code, ready.json()["status"]) == (503, "no active haystack")
-    assert live.status_code == 200
-
-
-async def test_while_it_drains_it_is_alive_and_not_ready(tmp_path: Path) -> None:
-    snapshot, _ = build(make_home(tmp_path, NOWHERE), {"TEST_KEY": "k"})
-    assert snapshot is not None
-    front = create_app(Settings.model_validate({}), snapshot, dict)
-    assert isinstance(front, Front)
-    front._app.state.gateway.draining = True  # type: ignore[attr-defined]  # FastAPI's
-    transport = httpx.ASGITransport(front)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        ready, live = await client.get("/ready"), await client.get("/live")
-    assert (ready.status_code, ready.json()["status"]) == (503, "draining")
     assert live.status_code == 200
 
 
