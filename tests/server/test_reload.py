@@ -110,6 +110,21 @@ async def test_a_folder_that_is_deleted_and_made_again_is_watched_again(
         await asker.goes("hello", "first,plainer", within=2)
 
 
+async def test_a_folder_that_is_swapped_for_a_copy_is_watched_like_the_old_one(
+    tmp_path: Path,
+) -> None:
+    async with asking(tmp_path) as asker:
+        for number in range(5):
+            shutil.copytree(tmp_path / "kg", tmp_path / "away")
+            shutil.rmtree(tmp_path / "kg")
+            (tmp_path / "away").rename(tmp_path / "kg")
+            changed = THINK.replace("deep-model", f"deep-{number}")
+            write(tmp_path, "kg/routing/think_routing.md", changed)
+            await asker.goes("plan mode", f"first,deep-{number}", within=2)
+            write(tmp_path, "kg/routing/think_routing.md", THINK)
+            await asker.goes("plan mode", "first,deep-model", within=2)
+
+
 async def test_a_new_folder_full_of_concepts_is_read_as_it_appears(tmp_path: Path) -> None:
     async with asking(tmp_path) as asker:
         ready = "# Ready\nsynonyms:: ready\nroute:: second, r\n"
