@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.clients.claude_code import ask, claude_code, results
@@ -95,3 +96,20 @@ async def test_its_context_view_counts_tokens_without_a_call_upstream(tmp_path: 
     assert "Context Usage" in ended.said
     assert "System tools" in ended.said
     assert upstream.requests == []
+
+
+async def test_it_discovers_the_roles_and_keeps_them_for_its_menu(tmp_path: Path) -> None:
+    user = tmp_path / "user"
+    async with proxied(tmp_path, [Answer()]) as (proxy, _):
+        await ask(
+            proxy.url,
+            "say hi",
+            user,
+            CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1",
+            CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="",  # it would leave discovery out
+        )
+    kept = [orjson.loads(file.read_bytes()) for file in user.rglob("gateway-models.json")]
+    assert [model["id"] for cache in kept for model in cache["models"]] == [
+        "anthropic/role:cheap",
+        "anthropic/role:coder",
+    ]
