@@ -15,6 +15,7 @@ from haystacks.errors import BadAnswer, Refused, UpstreamTimeout
 from haystacks.pool import Candidate, DialectName
 from haystacks.relay import Relay
 from haystacks.request import Request, write_call
+from haystacks.splice import rename_answer
 from haystacks.stream import Stream, Translation
 from haystacks.upstream import Send
 
@@ -64,9 +65,12 @@ async def _open_stream(request: Request, dialect: DialectName, reply: Reply) -> 
     encoder = request.dialect.stream_encoder(request.parsed)
     if request.dialect.name == dialect:
         stream = Stream(reply, Relay(dialect), encoder)
-    else:
-        decoder = DIALECTS[dialect].stream_decoder(request.estimate)
-        stream = Stream(reply, Translation(decoder, encoder), encoder)
+        await stream.open()
+        if request.answer_as:
+            stream.head = rename_answer(stream.head, request.answer_as, stream=True)
+        return stream
+    decoder = DIALECTS[dialect].stream_decoder(request.estimate)
+    stream = Stream(reply, Translation(decoder, encoder, request.answer_as), encoder)
     await stream.open()
     return stream
 
@@ -76,6 +80,8 @@ async def _whole(request: Request, dialect: DialectName, reply: Reply) -> bytes:
     if request.dialect.name == dialect:
         if not body.lstrip()[:1] == b"{":
             raise BadAnswer("the upstream's answer is not JSON")
+        if request.answer_as:
+            return rename_answer(body, request.answer_as, stream=False)
         return body
     try:
         parsed = orjson.loads(body)
@@ -84,6 +90,8 @@ async def _whole(request: Request, dialect: DialectName, reply: Reply) -> bytes:
     if not isinstance(parsed, dict):
         raise BadAnswer("the upstream's answer is not a JSON object")
     message = DIALECTS[dialect].decode_response(parsed, request.estimate)
+    if request.answer_as:
+        message = {**message, "model": request.answer_as}
     return orjson.dumps(request.dialect.encode_response(message))
 
 

@@ -60,6 +60,17 @@ class Request:
     query: str
     estimate: TokenEstimate = field(repr=False)
 
+    @property
+    def answer_as(self) -> str:
+        """The model name that the answer must carry; empty where the true one may stand.
+
+        Claude Code keeps thinking blocks only of the model that it asked for.
+        """
+        model = self.parsed.get("model")
+        if self.dialect.name != "anthropic" or not isinstance(model, str) or model == "auto":
+            return ""
+        return model
+
 
 def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, tuple[str, ...]]:
     """Return the call for this candidate, and the notes on what it could not keep.

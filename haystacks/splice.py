@@ -1,4 +1,4 @@
-"""Put another model name into a request body, and leave every other byte alone.
+"""Put another model name into a body, and leave every other byte alone.
 
 Serialising a body again would change escapes, number formats and the bytes that
 thinking signatures and prompt caches hang on.
@@ -10,10 +10,15 @@ import re
 
 import orjson
 
-_FIRST_KEY = re.compile(rb'\s*\{\s*"model"\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")')
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
+_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+# Members without braces or brackets before the model: clients and providers name it early.
+_MEMBERS = rb'(?:\s*(?!"model")"[^"\\]*"\s*:\s*(?:' + _STRING + rb"|[-+.\w]+)\s*,)*"
+_EARLY = rb"\{" + _MEMBERS + rb'\s*"model"\s*:\s*(' + _STRING + rb")"
+_EARLY_MODEL = re.compile(rb"\s*" + _EARLY, re.DOTALL)
+_EARLY_IN_START = re.compile(rb'"message"\s*:\s*' + _EARLY, re.DOTALL)
+_TOKEN = re.compile(_STRING + rb"|[{}\[\]]", re.DOTALL)
 _COLON = re.compile(rb"\s*:\s*")
-_VALUE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|null|true|false|-?[0-9.eE+-]+', re.DOTALL)
+_VALUE = re.compile(_STRING + rb"|[-+.\w]+", re.DOTALL)
 
 
 def replace_model(body: bytes, current: object, model: str) -> bytes:
@@ -26,12 +31,11 @@ def replace_model(body: bytes, current: object, model: str) -> bytes:
     if current == model and model:
         return body
     name = orjson.dumps(model)
-    first = _FIRST_KEY.match(body)
-    # Most clients name the model first. That the parser, which takes the last
-    # one, found the same name, and that it stands only once, rules out a second
-    # key without reading the whole body.
-    if first is not None and body.count(first[1]) == 1 and orjson.loads(first[1]) == current:
-        return body[: first.start(1)] + name + body[first.end(1) :]
+    early = _EARLY_MODEL.match(body)
+    # That the parser, which takes the last one, found the same name, and that it
+    # stands only once, rules out a second key without reading the whole body.
+    if early is not None and body.count(early[1]) == 1 and orjson.loads(early[1]) == current:
+        return body[: early.start(1)] + name + body[early.end(1) :]
     spans = _model_values(body)
     if not spans:
         brace = body.index(b"{") + 1
@@ -40,6 +44,17 @@ def replace_model(body: bytes, current: object, model: str) -> bytes:
     for start, end in reversed(spans):
         body = body[:start] + name + body[end:]
     return body
+
+
+def rename_answer(answer: bytes, model: str, *, stream: bool) -> bytes:
+    """Return a whole Anthropic answer, or the beginning of a stream, under another model's name.
+
+    An answer that does not name its model early stays as it is.
+    """
+    early = _EARLY_IN_START.search(answer) if stream else _EARLY_MODEL.match(answer)
+    if early is None:
+        return answer
+    return answer[: early.start(1)] + orjson.dumps(model) + answer[early.end(1) :]
 
 
 def _model_values(body: bytes) -> list[tuple[int, int]]:

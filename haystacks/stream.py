@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from haystacks.call import Reply
-from haystacks.dialect import StreamDecoder, StreamEncoder
+from haystacks.dialect import Json, StreamDecoder, StreamEncoder
 from haystacks.errors import BadAnswer, RolegraphError, UpstreamError
 
 # Some servers keep the connection open after their last event. The client need
@@ -45,11 +45,12 @@ class Pipe(Protocol):
 class Translation:
     """A pipe between two dialects."""
 
-    __slots__ = ("_decoder", "_encoder", "complete", "error", "started")
+    __slots__ = ("_answer_as", "_decoder", "_encoder", "complete", "error", "started")
 
-    def __init__(self, decoder: StreamDecoder, encoder: StreamEncoder) -> None:
+    def __init__(self, decoder: StreamDecoder, encoder: StreamEncoder, answer_as: str = "") -> None:
         self._decoder = decoder
         self._encoder = encoder
+        self._answer_as = answer_as
         self.started = False
         self.complete = False
         self.error: UpstreamError | None = None  # the decoder raises it instead
@@ -62,16 +63,20 @@ class Translation:
         """Translate what the decoder held back."""
         return self._encode(self._decoder.finish())
 
-    def _encode(self, events: list[dict[str, object]]) -> bytes:
+    def _encode(self, events: list[Json]) -> bytes:
         encode = self._encoder.feed
         out = b""
         for event in events:
             kind = event["type"]
-            if kind != "ping":
-                self.started = True
+            if kind == "message_start" and self._answer_as:
+                renamed = {**event["message"], "model": self._answer_as}
+                out += encode({**event, "message": renamed})
+            else:
+                out += encode(event)
             if kind == "message_stop":
                 self.complete = True
-            out += encode(event)
+            if kind != "ping":
+                self.started = True
         return out
 
 
@@ -81,34 +86,34 @@ class Stream:
     ``open`` must have returned before ``pieces`` is asked: until then every failure is an
     exception, so that another candidate may be tried. After it a failure
     becomes an error event of the client's dialect, the last of the stream, and
-    stands in ``broken``.
+    stands in ``broken``. ``head`` holds the bytes up to the first event.
     """
 
-    __slots__ = ("_chunks", "_encoder", "_head", "_pipe", "_reply", "broken")
+    __slots__ = ("_chunks", "_encoder", "_pipe", "_reply", "broken", "head")
 
     def __init__(self, reply: Reply, pipe: Pipe, encoder: StreamEncoder) -> None:
         self._reply = reply
         self._chunks = reply.chunks()
         self._pipe = pipe
         self._encoder = encoder
-        self._head = b""
+        self.head = b""
         self.broken: RolegraphError | None = None
 
     async def open(self) -> None:
         """Read up to the first meaningful event. Raises an ``UpstreamError``."""
         pipe = self._pipe
         async for chunk in self._chunks:
-            self._head += pipe.feed(chunk)
+            self.head += pipe.feed(chunk)
             if pipe.started:
                 return
-        self._head += pipe.finish()
+        self.head += pipe.finish()
         if not self._pipe.started:
             raise BadAnswer("the upstream closed an empty stream")
 
     async def pieces(self) -> AsyncGenerator[bytes]:
         """Yield whole events, then close the upstream; never raises an ``UpstreamError``."""
         pipe = self._pipe
-        yield self._head
+        yield self.head
         try:
             if not self._pipe.complete:
                 async for chunk in self._chunks:

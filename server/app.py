@@ -39,9 +39,10 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
         beside = [
             asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
             asyncio.create_task(reloader.merge_when_idle()),
-            # The first request that counts tokens need not wait for the tables.
-            asyncio.create_task(asyncio.to_thread(tokens.count_text, "warm")),
         ]
+        # Reading the tables of tokens holds the interpreter for a tenth of a second:
+        # better before the first request than in the midst of one.
+        await asyncio.to_thread(tokens.count_text, "")
         await watching.wait()
         try:
             yield

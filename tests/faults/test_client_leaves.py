@@ -43,7 +43,7 @@ async def hang_up_early(upstream: StandIn, proxy: Running, *, stream: bool) -> f
 @STREAM
 @pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
 async def test_leaving_before_the_first_byte_closes_the_upstream_at_once(
-    tmp_path: Path, dialect: str, stream: bool
+    tmp_path: Path, dialect: str, *, stream: bool
 ) -> None:
     async with StandIn([Silent()]) as upstream:
         home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
@@ -115,12 +115,11 @@ async def test_a_silent_stream_is_kept_alive_by_pings(tmp_path: Path) -> None:
 
 async def test_each_event_is_flushed_as_it_comes(tmp_path: Path) -> None:
     slow = Slow(per_event=0.1, answer=Answer(text="one two three four"))
-    times: list[float] = []
+    now = asyncio.get_running_loop().time
     async with StandIn([slow]) as upstream:
         async with running(make_home(tmp_path, upstream.url)) as proxy, proxy.client() as client:
             body = user("hello", stream=True)
             async with client.stream("POST", "/v1/messages", json=body) as answer:
-                async for _ in answer.aiter_raw():
-                    times.append(asyncio.get_running_loop().time())
+                times = [now() async for _ in answer.aiter_raw()]
     assert len(times) >= 6
     assert times[-1] - times[0] > 0.4, "events came in a lump"

@@ -44,7 +44,7 @@ FAILURES = {
 @DIALECTS
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 async def test_when_the_first_fails_the_second_answers(
-    tmp_path: Path, failure: Behaviour, dialect: str, stream: bool
+    tmp_path: Path, failure: Behaviour, dialect: str, *, stream: bool
 ) -> None:
     async with StandIn([failure]) as broken, StandIn([Answer(text="from the second")]) as well:
         home = make_home(tmp_path, broken.url, well.url, dialects=(dialect, dialect))
@@ -58,7 +58,7 @@ async def test_when_the_first_fails_the_second_answers(
 
 
 @STREAM
-async def test_a_refused_connection_is_passed_over(tmp_path: Path, stream: bool) -> None:
+async def test_a_refused_connection_is_passed_over(tmp_path: Path, *, stream: bool) -> None:
     async with StandIn([Answer()]) as well:
         home = make_home(tmp_path, refused_url(), well.url)
         async with running(home) as proxy, proxy.client() as client:
@@ -96,7 +96,7 @@ async def test_silence_before_the_first_byte_is_passed_over(tmp_path: Path) -> N
 @DIALECTS
 @pytest.mark.parametrize("mid_event", [False, True])
 async def test_a_stream_that_dies_later_ends_in_an_error_and_never_in_a_fake_end(
-    tmp_path: Path, dialect: str, client_dialect: str, mid_event: bool
+    tmp_path: Path, dialect: str, client_dialect: str, *, mid_event: bool
 ) -> None:
     path = "/v1/messages" if client_dialect == "anthropic" else "/v1/chat/completions"
     dying = DieMidStream(after=4, mid_event=mid_event)

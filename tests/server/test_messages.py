@@ -197,3 +197,21 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_read(tmp_path: Path
 async def _pieces() -> AsyncIterator[bytes]:
     for _ in range(100):
         yield b"x" * 100
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@BOTH
+async def test_an_anthropic_client_is_answered_under_the_name_it_asked_for(
+    tmp_path: Path, dialect: str, *, stream: bool
+) -> None:
+    async with StandIn([Answer(text="hi", model="true-name")]) as upstream:
+        home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
+        async with running(home) as proxy, proxy.client() as client:
+            named = {**user("hello", stream=stream), "model": "claude-opus-5-5"}
+            answers = [
+                await client.post("/v1/messages", json=body)
+                for body in (named, user("hello", stream=stream))
+            ]
+    assert '"model":"claude-opus-5-5"' in answers[0].text
+    assert '"model":"true-name"' in answers[1].text
+    assert answers[0].headers["x-rolegraph-model"] == "plain-model"
