@@ -42,7 +42,7 @@ def find_home(option: Path | None, environ: Mapping[str, str], cwd: Path) -> Hom
     if option is not None:
         return Home(_existing(option, "--home"), "option")
     if named := environ.get("ROLEGRAPH_HOME"):
-        return Home(_existing(Path(named), "ROLEGRAPH_HOME"), "environment")
+        return Home(_existing(Path(named).expanduser(), "ROLEGRAPH_HOME"), "environment")
     for folder in (cwd, *cwd.parents):
         if is_home(folder):
             return Home(folder.resolve(), "parent")

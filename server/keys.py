@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from kg.codes import problem
 from kg.document import read_document, validate
 from kg.problem import Problem
 
@@ -66,6 +67,10 @@ def read_keys(home: Path) -> tuple[tuple[ClientKey, ...], tuple[Problem, ...]]:
         text = (home / FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
         return (), ()
+    except UnicodeDecodeError:
+        return (), (problem("RG310", FILE, 1, 1, "the file is not UTF-8 text"),)
+    except OSError as error:
+        return (), (problem("RG310", FILE, 1, 1, f"the file can't be read: {error.strerror}"),)
     document = read_document(text, FILE, "RG310")
     if isinstance(document, Problem):
         return (), (document,)

@@ -65,4 +65,8 @@ def is_loopback(host: str) -> bool:
 def read_settings(home: Path, **options: object) -> Settings:
     """Return the settings of a home; options that are ``None`` were not given."""
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    return Settings(_env_file=home / ".env", **given)  # type: ignore[call-arg]  # not in its stubs
+    return Settings(
+        _env_file=home / ".env",  # type: ignore[call-arg]  # not in its stubs
+        _env_file_encoding="utf-8-sig",
+        **given,
+    )

@@ -50,7 +50,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _run(module: str, *arguments: Any, **options: Any) -> None:
-    code = importlib.import_module(f"server.cli.{module}").run(*arguments, **options)
+    try:
+        code = importlib.import_module(f"server.cli.{module}").run(*arguments, **options)
+    except BrokenPipeError:
+        raise  # click ends quietly
+    except OSError as error:
+        typer.echo(f"rolegraph: {error}", err=True)
+        code = 1
     raise typer.Exit(code)
 
 

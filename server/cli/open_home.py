@@ -21,7 +21,15 @@ def open_home(option: Path | None) -> Home:
         raise typer.Exit(2) from error
 
 
+class EnvFileUnreadable(OSError):
+    """The home's ``.env`` is no text; raised where a file that can't be opened would be."""
+
+
 def environment(home: Path) -> Mapping[str, str]:
-    """Return the process's environment, filled up from the home's ``.env``."""
-    from_file = {k: v for k, v in dotenv_values(home / ".env").items() if v is not None}
-    return {**from_file, **os.environ}
+    """Return the process's environment, filled up from the home's ``.env``. Raises ``OSError``."""
+    file = home / ".env"
+    try:
+        values = dotenv_values(file, encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EnvFileUnreadable(f"{file} is not UTF-8 text") from error
+    return {**{name: value for name, value in values.items() if value is not None}, **os.environ}

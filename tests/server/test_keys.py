@@ -1,0 +1,74 @@
+"""The key file: hashes only, for its owner only, written in one step."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from server.keys import create_key, find_key, read_keys, write_keys
+
+
+def test_a_key_is_shown_once_and_only_its_hash_is_kept(tmp_path: Path) -> None:
+    key = create_key(tmp_path, "mine", "cheap")
+    text = (tmp_path / "keys.yaml").read_text()
+    assert key.startswith("rg-")
+    assert len(key) > 40
+    assert key.removeprefix("rg-") not in text
+    (entry,) = yaml.safe_load(text)["keys"]
+    assert (entry["name"], entry["role"], len(entry["sha256"])) == ("mine", "cheap", 64)
+    keys, problems = read_keys(tmp_path)
+    assert not problems
+    found = find_key(key, keys)
+    assert found is not None
+    assert (found.name, found.role) == ("mine", "cheap")
+    assert find_key(found.sha256, keys) is None, "the hash is not the key"
+
+
+def test_only_the_owner_may_read_the_file_also_after_it_was_opened_up(tmp_path: Path) -> None:
+    create_key(tmp_path, "one")
+    (tmp_path / "keys.yaml").chmod(0o644)
+    create_key(tmp_path, "two")
+    assert stat.S_IMODE((tmp_path / "keys.yaml").stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["keys.yaml"]
+
+
+def test_two_keys_are_never_the_same_and_a_name_is_used_once(tmp_path: Path) -> None:
+    assert create_key(tmp_path, "one") != create_key(tmp_path, "two")
+    with pytest.raises(ValueError, match='"one" exists already'):
+        create_key(tmp_path, "one")
+    assert [key.name for key in read_keys(tmp_path)[0]] == ["one", "two"]
+
+
+def test_a_broken_file_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "keys.yaml").write_text("keys: [")
+    with pytest.raises(ValueError, match=r"keys\.yaml:\d+:\d+ RG310"):
+        create_key(tmp_path, "mine")
+    assert (tmp_path / "keys.yaml").read_text() == "keys: ["
+
+
+@pytest.mark.parametrize("text", ["", "keys: []\n", "keys:\n"])
+def test_an_empty_file_is_told_or_holds_no_key(tmp_path: Path, text: str) -> None:
+    (tmp_path / "keys.yaml").write_text(text)
+    keys, problems = read_keys(tmp_path)
+    assert keys == ()
+    assert all(problem.path == "keys.yaml" for problem in problems)
+
+
+def test_a_file_that_is_no_text_or_no_file_is_a_problem(tmp_path: Path) -> None:
+    file = tmp_path / "keys.yaml"
+    file.write_bytes(b"keys: []\xff")
+    assert [problem.code for problem in read_keys(tmp_path)[1]] == ["RG310"]
+    file.unlink()
+    file.mkdir()
+    assert [problem.code for problem in read_keys(tmp_path)[1]] == ["RG310"]
+
+
+def test_what_is_written_is_read_again_as_it_was(tmp_path: Path) -> None:
+    for name in ("plain", "with: colon", "ünï", "- dash", "'quote'"):
+        create_key(tmp_path, name)
+    keys, _ = read_keys(tmp_path)
+    write_keys(tmp_path, keys)
+    assert read_keys(tmp_path)[0] == keys
