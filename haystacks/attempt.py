@@ -10,7 +10,7 @@ import orjson
 from haystacks.answer import Answer
 from haystacks.call import Reply
 from haystacks.classify import from_status
-from haystacks.dialects.table import DIALECTS
+from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadAnswer, Refused, UpstreamTimeout
 from haystacks.pool import Candidate, DialectName
 from haystacks.relay import Relay
@@ -69,7 +69,7 @@ async def _open_stream(request: Request, dialect: DialectName, reply: Reply) -> 
         if request.answer_as:
             stream.head = rename_answer(stream.head, request.answer_as, stream=True)
         return stream
-    decoder = DIALECTS[dialect].stream_decoder(request.estimate)
+    decoder = UPSTREAMS[dialect].stream_decoder(request.estimate)
     stream = Stream(reply, Translation(decoder, encoder, request.answer_as), encoder)
     await stream.open()
     return stream
@@ -89,10 +89,10 @@ async def _whole(request: Request, dialect: DialectName, reply: Reply) -> bytes:
         raise BadAnswer(f"the upstream's answer is not JSON: {error}") from error
     if not isinstance(parsed, dict):
         raise BadAnswer("the upstream's answer is not a JSON object")
-    message = DIALECTS[dialect].decode_response(parsed, request.estimate)
+    message = UPSTREAMS[dialect].decode_response(parsed, request.estimate)
     if request.answer_as:
         message = {**message, "model": request.answer_as}
-    return orjson.dumps(request.dialect.encode_response(message))
+    return orjson.dumps(request.dialect.encode_response(message, request.parsed))
 
 
 async def _raise_status(reply: Reply, dialect: DialectName, request: Request) -> None:
@@ -100,7 +100,7 @@ async def _raise_status(reply: Reply, dialect: DialectName, request: Request) ->
     if reply.status < 400:
         raise BadAnswer(f"the upstream answered with status {reply.status}")
     body = await reply.read()
-    kind, message = DIALECTS[dialect].decode_error(reply.status, body)
+    kind, message = UPSTREAMS[dialect].decode_error(reply.status, body)
     error = from_status(reply.status, kind, message, _passed(reply.headers))
     same = request.dialect.name == dialect
     if same and isinstance(error, Refused) and body.lstrip()[:1] == b"{":

@@ -2,7 +2,8 @@
 
 The canonical form between two dialects is Anthropic's Messages JSON, as plain
 dicts, and its stream events. A dialect is a module of pure functions that fits
-``Dialect``; nothing in it knows of the network, the clock or the routing.
+``UpstreamDialect``, ``ClientDialect`` or both; nothing in it knows of the
+network or the routing.
 """
 
 from __future__ import annotations
@@ -90,8 +91,8 @@ class StreamEncoder(Protocol):
         ...
 
 
-class Dialect(Protocol):
-    """One wire format, in both directions."""
+class UpstreamDialect(Protocol):
+    """One wire format as providers speak it."""
 
     @property
     def name(self) -> DialectName:
@@ -106,10 +107,6 @@ class Dialect(Protocol):
         """Return the headers that carry the key and the dialect's version."""
         ...
 
-    def decode_request(self, body: Json, adaptation: Adaptation) -> Json:
-        """Client's body -> canonical request. Raises ``BadRequest`` for what is malformed."""
-        ...
-
     def encode_request(self, canonical: Json, model: Model, adaptation: Adaptation) -> Json:
         """Canonical request -> body for this model. Never changes its argument."""
         ...
@@ -118,22 +115,39 @@ class Dialect(Protocol):
         """Upstream's whole answer -> canonical message. Raises ``BadAnswer``."""
         ...
 
-    def encode_response(self, message: Json) -> Json:
-        """Canonical message -> the client's whole answer."""
-        ...
-
     def decode_error(self, status: int, body: bytes) -> tuple[str, str]:
         """Upstream's error body -> (Anthropic error type, message); any bytes are fine."""
-        ...
-
-    def encode_error(self, status: int, kind: str, message: str, request_id: str) -> Json:
-        """Return the client's own error envelope."""
         ...
 
     def stream_decoder(self, estimate: TokenEstimate) -> StreamDecoder:
         """Return a fresh decoder for one answer."""
         ...
 
-    def stream_encoder(self, request: Json) -> StreamEncoder:
-        """Return a fresh encoder for one answer; ``request`` is the client's own body."""
+
+class ClientDialect(Protocol):
+    """One wire format as clients speak it; ``request`` is always the client's own body."""
+
+    @property
+    def name(self) -> DialectName:
+        """The name that haystack files use."""
         ...
+
+    def decode_request(self, body: Json, adaptation: Adaptation) -> Json:
+        """Client's body -> canonical request. Raises ``BadRequest`` for what is malformed."""
+        ...
+
+    def encode_response(self, message: Json, request: Json) -> Json:
+        """Canonical message -> the client's whole answer."""
+        ...
+
+    def encode_error(self, status: int, kind: str, message: str, request_id: str) -> Json:
+        """Return the client's own error envelope."""
+        ...
+
+    def stream_encoder(self, request: Json) -> StreamEncoder:
+        """Return a fresh encoder for one answer."""
+        ...
+
+
+class Dialect(UpstreamDialect, ClientDialect, Protocol):
+    """One wire format, in both directions."""

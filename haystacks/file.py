@@ -73,6 +73,7 @@ class _Reader:
         self._environ = environ
         self._service = form.service.casefold()
         self._preset: Preset = PRESETS[self._service]
+        self._dialect = form.dialect or self._preset.dialect
         self._problems: list[Problem] = []
         self._missing: dict[str, None] = {}  # a set that keeps its order
 
@@ -90,7 +91,7 @@ class _Reader:
         haystack = Haystack(
             name=(form.name or _stem(self._document.path)).lower(),
             service=self._service,
-            dialect=self._preset.dialect,
+            dialect=self._dialect,
             location=location,
             path=form.path,
             keys=keys,
@@ -127,7 +128,7 @@ class _Reader:
         if fill(self._form.location, self._environ).missing:
             self._fill(self._form.location)
             return ""
-        location = _base(self._fill(self._form.location), self._preset.dialect)
+        location = _base(self._fill(self._form.location), self._dialect)
         wrong, host = _check_url(location)
         if wrong:
             self._note("RG201", ("location",), f'"location": {wrong}')

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from haystacks.pool import Capability, Timeouts
+from haystacks.pool import Capability, DialectName, Timeouts
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Delay = Annotated[float, Field(ge=0, le=600)]
@@ -109,6 +109,9 @@ class HaystackForm(_Form):
         min_length=1,
         description="Who answers: a provider by name, openai-compatible or "
         "anthropic-compatible for any other URL, or simulated.",
+    )
+    dialect: DialectName | None = Field(
+        None, description="The wire format, where it is not the usual one of the service."
     )
     location: str | None = Field(
         None, description="The base URL. May hold ${NAME}. Left out: that of the service."

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from haystacks.call import Call
-from haystacks.dialect import Adaptation, Dialect, Json, TokenEstimate
-from haystacks.dialects.table import DIALECTS
+from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
+from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest
 from haystacks.pool import Candidate
 from haystacks.splice import replace_model
@@ -50,7 +50,7 @@ class Request:
     Header names are lower-case; a repeated header is joined with commas.
     """
 
-    dialect: Dialect
+    dialect: ClientDialect
     body: bytes = field(repr=False)
     parsed: Json = field(repr=False)
     canonical: Json = field(repr=False)
@@ -81,7 +81,7 @@ def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, 
     candidate's dialect can't express.
     """
     haystack = candidate.haystack
-    upstream = DIALECTS[haystack.dialect]
+    upstream = UPSTREAMS[haystack.dialect]
     url = haystack.location + (
         haystack.path or upstream.path(candidate.model.id, stream=request.stream)
     )

@@ -63,7 +63,7 @@ async def answer(
             simulation.per_event,
             sleep,
         )
-    return _whole(200, dialect.encode_response(message), {"request-id": message["id"]})
+    return _whole(200, dialect.encode_response(message, request), {"request-id": message["id"]})
 
 
 def _failure(dialect: Dialect, status: int, kind: str, message: str) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from haystacks.dialect import Dialect
+from haystacks.dialect import ClientDialect
 from haystacks.errors import RolegraphError, UpstreamStatus
 from server.exchange import RawHeaders, encode_headers
 from server.record import Record
@@ -15,7 +15,7 @@ class InternalError(RolegraphError):
 
 
 def error_answer(
-    error: RolegraphError, dialect: Dialect, record: Record
+    error: RolegraphError, dialect: ClientDialect, record: Record
 ) -> tuple[int, RawHeaders, bytes]:
     """Return status, headers and body of an error in the client's dialect.
 

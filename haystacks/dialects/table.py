@@ -1,4 +1,4 @@
-"""Every dialect by its name."""
+"""Every dialect by its name: those that clients and upstreams speak, and the upstreams'."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from haystacks.dialect import Dialect
+from haystacks.dialect import Dialect, UpstreamDialect
 from haystacks.dialects.anthropic import dialect as anthropic
 from haystacks.dialects.openai_chat import dialect as openai_chat
 from haystacks.pool import DialectName
@@ -14,3 +14,5 @@ from haystacks.pool import DialectName
 DIALECTS: Final[Mapping[DialectName, Dialect]] = MappingProxyType(
     {"anthropic": anthropic, "openai_chat": openai_chat}
 )
+
+UPSTREAMS: Final[Mapping[DialectName, UpstreamDialect]] = MappingProxyType({**DIALECTS})

@@ -10,7 +10,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from haystacks.answer import Answer
-from haystacks.dialect import Adaptation, Dialect, Json, TokenEstimate
+from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
 from haystacks.errors import RolegraphError
 from haystacks.failover import first_answer
 from haystacks.request import Request
@@ -45,7 +45,7 @@ class Completions:
     A FastAPI route would cost a quarter of the whole budget of a request.
     """
 
-    def __init__(self, gateway: Gateway, dialect: Dialect) -> None:
+    def __init__(self, gateway: Gateway, dialect: ClientDialect) -> None:
         self._gateway = gateway
         self._dialect = dialect
 

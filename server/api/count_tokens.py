@@ -7,7 +7,7 @@ import asyncio
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from haystacks.dialect import Adaptation, Dialect
+from haystacks.dialect import Adaptation, ClientDialect
 from haystacks.errors import RolegraphError
 from haystacks.tokens import count_request
 from server.exchange import (
@@ -27,7 +27,7 @@ from server.record import Record
 class CountTokens:
     """The endpoint, as a plain ASGI application: clients ask it dozens of times at their start."""
 
-    def __init__(self, gateway: Gateway, dialect: Dialect) -> None:
+    def __init__(self, gateway: Gateway, dialect: ClientDialect) -> None:
         self._gateway = gateway
         self._dialect = dialect
 

@@ -228,3 +228,9 @@ def test_the_schema_documents_every_key() -> None:
     assert undocumented == []
     model = schema["properties"]["models"]["items"]
     assert {"type": "string"} in model["anyOf"]
+
+
+def test_a_file_may_choose_another_wire_format_than_its_service_has() -> None:
+    assert good("service: openrouter\ndialect: anthropic\n").dialect == "anthropic"
+    [wrong] = findings("service: openrouter\ndialect: telex\n")
+    assert wrong.startswith("h.yaml:2:10 RG201")

@@ -116,8 +116,11 @@ def _estimated(content: list[Json], estimate: TokenEstimate) -> Json:
 # -- Towards a client
 
 
-def encode_response(message: Json, *, clock: Callable[[], float] = time.time) -> Json:
+def encode_response(
+    message: Json, request: Json, *, clock: Callable[[], float] = time.time
+) -> Json:
     """Return the chat.completion of a canonical message; ``clock`` tells when it was created."""
+    del request  # nothing of it shows in an answer
     content = message["content"]
     text = "".join(block["text"] for block in content if block["type"] == "text")
     thinking = "".join(block["thinking"] for block in content if block["type"] == "thinking")

@@ -139,7 +139,7 @@ def test_an_error_that_came_with_a_good_status_is_that_error() -> None:
 
 def test_a_message_passes_with_all_that_is_in_it() -> None:
     message = {"type": "message", "content": [{"type": "new"}], "usage": {}, "container": {}}
-    assert encode_response(decode_response(message, ESTIMATE)) is message
+    assert encode_response(decode_response(message, ESTIMATE), {}) is message
 
 
 def test_errors_have_anthropics_envelope() -> None:

@@ -83,7 +83,7 @@ def test_an_answer_is_translated_as_its_golden_file_says(golden: Json) -> None:
     answer = deepcopy(golden["answer"])
 
     if golden["function"] == "encode_response":
-        translated = dialect.encode_response(answer)
+        translated = dialect.encode_response(answer, golden.get("request", {}))
         if "created" in translated:
             translated["created"] = golden["expected"]["created"]  # the time of this test
     else:

@@ -96,7 +96,7 @@ def test_an_answer_goes_through_openai_and_back() -> None:
             "output_tokens_details": {"thinking_tokens": 5},
         },
     }
-    assert decode_response(encode_response(message), ESTIMATE) == message
+    assert decode_response(encode_response(message, {}), ESTIMATE) == message
 
 
 def test_errors_carry_openais_types_and_codes() -> None:
