@@ -27,13 +27,16 @@ def claude_environment(environ: dict[str, str], role: str | None, url: str) -> d
     """Return the environment that makes Claude Code talk to us, its own settings kept.
 
     The hint headers tell turns and subagents apart. A key is needed before it
-    starts at all; one that the user has set is left alone.
+    starts at all: ours where ``ROLEGRAPH_KEY`` names one, or else whatever the
+    user has set.
     """
     environ["ANTHROPIC_BASE_URL"] = url
     environ["CLAUDE_CODE_GATEWAY_HINT_HEADERS"] = "1"
     environ["CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"] = "1"
-    if not environ.get("ANTHROPIC_API_KEY"):
-        environ.setdefault("ANTHROPIC_AUTH_TOKEN", environ.get("ROLEGRAPH_KEY", "rolegraph"))
+    if key := environ.get("ROLEGRAPH_KEY"):
+        environ["ANTHROPIC_AUTH_TOKEN"] = key
+    elif not environ.get("ANTHROPIC_API_KEY"):
+        environ.setdefault("ANTHROPIC_AUTH_TOKEN", "rolegraph")
     if role:
         header = f"x-rolegraph-role: {role}"
         others = environ.get("ANTHROPIC_CUSTOM_HEADERS", "")

@@ -12,7 +12,15 @@ from server.keys import create_key, read_keys, write_keys
 
 def run(action: str, option: Path | None, name: str = "", role: str = "") -> int:
     """Carry out one action on the home's key file."""
-    home = open_home(option).path
+    found = open_home(option)
+    if found.origin == "shipped":
+        typer.echo(
+            "there is no home of yours yet; make one with: rolegraph init DIR, "
+            "and name it with --home DIR",
+            err=True,
+        )
+        return 1
+    home = found.path
     if action == "create":
         try:
             typer.echo(create_key(home, name, role))

@@ -26,7 +26,9 @@ def run(option: Path | None, as_json: bool) -> int:  # noqa: FBT001 - as the com
     if as_json:
         typer.echo(json.dumps([describe(view) for view in snapshot.views.values()], indent=2))
         return 0
-    table = Table("role", "strategy", "default model", "patterns", "what it is for", box=None)
+    table = Table(box=None)
+    for heading in ("role", "strategy", "default model", "patterns", "what it is for"):
+        table.add_column(heading, overflow="fold")
     for view in snapshot.views.values():
         role = view.role
         name = (

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 from pathlib import Path
+from types import FrameType
 
 import typer
 import uvicorn
 from pydantic import ValidationError
 
+from roles.resolve import AUTO
 from server.app import create_app
 from server.cli.open_home import environment, open_home
 from server.home import Home
@@ -34,20 +37,19 @@ def run(
 ) -> int:
     """Serve until told to stop; 1 where the home or the settings don't allow it."""
     home = open_home(option)
+    environ = environment(home.path)
+    options = {"host": host, "port": port, "log_level": log_level}
     try:
-        settings = read_settings(
-            home.path,
-            host=host,
-            port=port,
-            log_level=log_level,
-            verbose_requests=verbose_requests or None,
-        )
+        settings = read_settings(home.path, **options, verbose_requests=verbose_requests or None)
     except ValidationError as error:
         for item in error.errors():
-            typer.echo(f"ROLEGRAPH_{str(item['loc'][0]).upper()}: {item['msg']}", err=True)
+            name = str(item["loc"][0])
+            given = options.get(name) is not None
+            source = f"--{name.replace('_', '-')}" if given else f"ROLEGRAPH_{name.upper()}"
+            typer.echo(f"{source}: {item['msg']}", err=True)
         return 1
     configure_log(settings)
-    snapshot, problems = build(home.path, environment(home.path), simulate=simulate)
+    snapshot, problems = build(home.path, environ, simulate=simulate)
     for problem in problems:
         typer.echo(str(problem), err=True)
     if snapshot is None:
@@ -56,9 +58,13 @@ def run(
     if settings.keys_required and not snapshot.keys:
         typer.echo(
             f"{settings.host} can be reached from elsewhere, so clients need a key; "
-            "make one with: rolegraph keys create NAME",
+            f"make one with: rolegraph keys create NAME --home {home.path}",
             err=True,
         )
+        return 1
+    if settings.role.lower() not in {"", AUTO, *snapshot.roles}:
+        roles = ", ".join(view.role.handle for view in snapshot.views.values())
+        typer.echo(f'unknown role "{settings.role}"; the roles are: {roles}', err=True)
         return 1
     try:
         listener = _listen(settings)
@@ -80,18 +86,27 @@ def run(
     # What was compiled stays: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()
+    # When all is drained uvicorn raises the signal again, for these.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """End the process as one that did what it was told."""
+    raise SystemExit(0)
+
+
 def _listen(settings: Settings) -> socket.socket:
-    """Bind before anything is printed, so that what is printed is true."""
+    """Listen before anything is printed, so that what is printed is true."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host.strip("[]"), settings.port))
+        listener.listen()
     except OSError:
         listener.close()
         raise
@@ -101,20 +116,22 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _welcome(home: Home, settings: Settings, port: int, snapshot: Snapshot) -> str:
     """Return what a newcomer needs: the address, the home, the roles, one line to copy."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - shown
+    host = settings.host.strip("[]")
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - shown
     url = f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
     key = " -H 'x-api-key: YOUR-KEY'" if settings.keys_required else ""
     simulated = " (all providers simulated)" if snapshot.simulate else ""
     roles = [view.role.handle for view in snapshot.views.values()]
     chosen = selected_role(snapshot, settings) or default_role(snapshot)
     active = [name for name, pool in snapshot.haystacks.items() if not pool.inactive]
+    idle = f"none is active: put their keys into {home.path / '.env'}, or try: rolegraph demo"
     message = '{"role":"user","content":"plan mode: say hi"}'
     body = f'{{"model":"auto","max_tokens":200,"messages":[{message}]}}'
     lines = [
         f"Rolegraph serves on {url}{simulated}",
         f"  home       {home.path} (edit kg/, roles/, haystacks/ there: it reloads as you save)",
         f"  roles      {', '.join(roles)} (default: {chosen})",
-        f"  haystacks  {', '.join(active) or 'none is active'}",
+        f"  haystacks  {', '.join(active) or idle}",
         *(
             f"  inactive   {name}: {pool.inactive}"
             for name, pool in snapshot.haystacks.items()
