@@ -1,26 +1,22 @@
-"""One HTTP exchange over raw ASGI: read the body, watch the client, send the answer."""
+"""One HTTP exchange over raw ASGI: read the body, send the answer."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from haystacks.errors import BadRequest, TooLarge
+from server.departure import ClientLeft
 
 # Counting and matching a body of this size takes longer than another request
 # should have to wait for it: they move to a thread.
 LARGE_BYTES = 256 * 1024
 
 RawHeaders = list[tuple[bytes, bytes]]
-
-
-class ClientLeft(Exception):
-    """The client closed the connection; nobody is there to be told."""
 
 
 def read_headers(scope: Scope) -> dict[str, str]:
@@ -64,46 +60,6 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise BadRequest("the body must be a JSON object")
     return parsed
-
-
-class ClientWatch:
-    """Cancels the work inside ``async with`` as soon as the client leaves.
-
-    An ASGI server only tells those who ask: without this, a whole answer would
-    be paid for and then thrown away. The block then raises ``ClientLeft``.
-    """
-
-    __slots__ = ("_left", "_receive", "_watcher", "_work")
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._left = False
-
-    async def __aenter__(self) -> Self:
-        work = asyncio.current_task()
-        if work is None:
-            raise RuntimeError("a client can only be watched from inside a task")
-        self._work = work
-        self._watcher = asyncio.create_task(self._watch())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._watcher.cancel()
-        if self._left and self._work.uncancel() == 0 and kind is asyncio.CancelledError:
-            raise ClientLeft from error
-
-    async def _watch(self) -> None:
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                self._left = True
-                self._work.cancel()
-                return
 
 
 async def send_whole(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:

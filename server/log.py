@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import structlog
 
+from server.log_lines import LogLines
 from server.settings import Settings
 
 
@@ -17,12 +18,13 @@ def configure_log(settings: Settings) -> None:
     level = getattr(logging, settings.log_level.upper())
     text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
     stamp = structlog.processors.TimeStamper(fmt="iso" if not text else "%H:%M:%S", utc=not text)
+    lines = LogLines(sys.stderr.buffer)
     common: list[structlog.typing.Processor] = [structlog.processors.add_log_level, stamp]
     if text:
         structlog.configure(
             processors=[*common, _console(colours=sys.stderr.isatty())],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            logger_factory=lambda *_: lines,
             cache_logger_on_first_use=True,
         )
     else:
@@ -33,7 +35,7 @@ def configure_log(settings: Settings) -> None:
                 structlog.processors.JSONRenderer(serializer=_dumps),
             ],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+            logger_factory=lambda *_: lines,
             cache_logger_on_first_use=True,
         )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)

@@ -1,4 +1,4 @@
-"""The server's side of a connection: uvicorn's own, with limits, and one write for an answer."""
+"""The server's side of a connection: uvicorn's own, with limits, and news of its end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.departure import Departure
+
 # A header section of a real client is a few kilobytes and comes at once. Who
 # sends more, or dribbles, holds a connection open for nothing.
 HEADER_SECONDS: Final = 20.0
@@ -14,19 +16,21 @@ HEADER_BYTES: Final = 64 * 1024
 
 
 class Protocol(HttpToolsProtocol):
-    """Closes a connection whose header section is late or too large."""
+    """Closes a connection whose headers are late or too many; tells when the client leaves."""
 
     _deadline: asyncio.TimerHandle | None = None
     _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
+        self._departure = Departure()
         super().connection_made(JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
         self._await_headers()
 
     def on_message_begin(self) -> None:
         """Begin to count the headers of a request."""
         super().on_message_begin()
+        self._departure.show(self.scope)  # type: ignore[arg-type]  # a dict, whatever its keys
         self._header_bytes = 0
         if self._deadline is None:
             self._await_headers()
@@ -47,8 +51,9 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline with the connection."""
+        """Tell whoever works for the client, and forget the deadline."""
         self._stop_waiting()
+        self._departure.happen()
         super().connection_lost(exc)
 
     def _await_headers(self) -> None:

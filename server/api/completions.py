@@ -18,10 +18,9 @@ from haystacks.tokens import count_request, count_text
 from roles.decision import Decision
 from roles.extract import facts_of
 from roles.route import route
+from server.departure import ClientLeft, WhileClientStays, departure_of
 from server.exchange import (
     LARGE_BYTES,
-    ClientLeft,
-    ClientWatch,
     encode_headers,
     parse_object,
     read_body,
@@ -98,7 +97,7 @@ class Completions:
         large = len(body) > LARGE_BYTES
         decision = record.decision = await asyncio.to_thread(decide) if large else decide()
 
-        async with ClientWatch(receive):
+        with WhileClientStays(departure_of(scope)):
             answer = await first_answer(
                 request, decision.candidates, gateway.choose_key, gateway.send
             )

@@ -10,9 +10,9 @@ from starlette.types import Receive, Scope, Send
 from haystacks.dialect import Adaptation, ClientDialect
 from haystacks.errors import RolegraphError
 from haystacks.tokens import count_request
+from server.departure import ClientLeft
 from server.exchange import (
     LARGE_BYTES,
-    ClientLeft,
     encode_headers,
     parse_object,
     read_body,

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadRequest, NotFound, RolegraphError
-from server.exchange import ClientLeft
+from server.departure import ClientLeft
 from server.failure import InternalError, error_answer, problem_body
 from server.record import Record
 
