@@ -15,7 +15,7 @@ import yaml
 
 from server.home import shipped
 from tests.running import CONCEPTS, make_home, write
-from tests.server.program import run
+from tests.server.program import invoke, run
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -43,14 +43,14 @@ def test_the_shipped_home_has_no_problem(tmp_path: Path) -> None:
 def test_a_broken_home_is_told_in_lines_that_an_editor_can_follow(home: Path) -> None:
     write(home, "roles/coder.yaml", "name: Coder\nhaystacks: [fist]\n")
     write(home, "kg/routing/quick_routing.md", "priority:: high\n")
-    ended = run("check", "--home", str(home), cwd=home)
+    ended = invoke("check", "--home", str(home), cwd=home)
     assert ended.returncode == 1
     *lines, summary = ended.stdout.splitlines()
     assert all(re.match(r"\S+:\d+:\d+ RG\d{3} \S", line) for line in lines)
     assert 'roles/coder.yaml:2:13 RG104 unknown haystack "fist" (did you mean "first"?)' in lines
     assert re.fullmatch(r"2 errors, \d+ warnings?", summary)
 
-    as_json = run("check", "--json", "--home", str(home), cwd=home)
+    as_json = invoke("check", "--json", "--home", str(home), cwd=home)
     assert as_json.returncode == 1
     told = json.loads(as_json.stdout)
     assert {"path", "line", "column", "code", "severity", "message", "hint"} == set(told[0])
@@ -58,8 +58,8 @@ def test_a_broken_home_is_told_in_lines_that_an_editor_can_follow(home: Path) ->
 
 
 def test_where_there_is_no_home_the_way_to_one_is_told(tmp_path: Path) -> None:
-    for arguments in (("check",), ("serve",), ("keys", "list")):
-        ended = run(*arguments, "--home", "nothing", cwd=tmp_path)
+    for arguments in (("check",), ("explain", "x"), ("roles",), ("serve",), ("keys", "list")):
+        ended = invoke(*arguments, "--home", "nothing", cwd=tmp_path)
         assert ended.returncode == 2, arguments
         assert "rolegraph init nothing" in ended.stderr
         assert ended.stdout == ""
@@ -75,26 +75,26 @@ def test_plan_mode_is_explained_with_its_path_and_what_is_passed_over(tmp_path: 
     assert re.search(r"skipped +openrouter,\S+: inactive: OPENROUTER_API_KEY", ended.stdout)
     assert "confidence" in ended.stdout
 
-    told = json.loads(run("explain", "plan mode", "--json", cwd=tmp_path, **variables).stdout)
+    told = json.loads(invoke("explain", "plan mode", "--json", cwd=tmp_path, **variables).stdout)
     assert told["candidates"][0] == {"haystack": "deepseek", "model": "deepseek-reasoner"}
     assert told["matched"][0]["concept"] == "plan_mode"
 
 
 def test_a_question_that_has_no_answer_ends_with_the_reason(home: Path) -> None:
-    unknown = run("explain", "x", "--role", "nobody", "--home", str(home), cwd=home)
+    unknown = invoke("explain", "x", "--role", "nobody", "--home", str(home), cwd=home)
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert 'unknown role "nobody"; the roles are: ' in unknown.stderr
-    idle = run("explain", "x", "--role", "coder", "--home", str(home), cwd=home)
+    idle = invoke("explain", "x", "--role", "coder", "--home", str(home), cwd=home)
     assert (idle.returncode, idle.stdout) == (1, "")
     assert "TEST_KEY is not set" in idle.stderr
-    awake = run("explain", "x", "--role", "coder", "--home", str(home), cwd=home, TEST_KEY="k")
+    awake = invoke("explain", "x", "--role", "coder", "--home", str(home), cwd=home, TEST_KEY="k")
     assert awake.returncode == 0
 
 
 def test_the_roles_are_listed_for_people_and_for_programs(home: Path) -> None:
-    table = run("roles", "--home", str(home), cwd=home).stdout
+    table = invoke("roles", "--home", str(home), cwd=home).stdout
     assert re.search(r"Cheap \(default\) +balanced +second,cheap-model", table)
-    told = json.loads(run("roles", "--json", "--home", str(home), cwd=home).stdout)
+    told = json.loads(invoke("roles", "--json", "--home", str(home), cwd=home).stdout)
     assert [role["name"] for role in told] == ["Cheap", "Coder"]
 
 
@@ -102,7 +102,7 @@ def test_the_roles_are_listed_for_people_and_for_programs(home: Path) -> None:
 def test_a_schema_describes_every_key_and_knows_all_that_are_shipped(
     tmp_path: Path, kind: str
 ) -> None:
-    text = run("schema", kind, cwd=tmp_path).stdout
+    text = invoke("schema", kind, cwd=tmp_path).stdout
     schema = json.loads(text)
     assert (schema["type"], schema["additionalProperties"]) == ("object", False)
     assert all(each.get("description") for each in schema["properties"].values())
@@ -110,7 +110,7 @@ def test_a_schema_describes_every_key_and_knows_all_that_are_shipped(
         assert name in schema["$defs"]
     for file in (shipped() / f"{kind}s").glob("*.yaml"):
         assert yaml.safe_load(file.read_text()).keys() <= schema["properties"].keys(), file
-    wrong = run("schema", "concept", cwd=tmp_path)
+    wrong = invoke("schema", "concept", cwd=tmp_path)
     assert (wrong.returncode, wrong.stderr) == (
         2,
         'no schema "concept"; there are: haystack, role\n',
@@ -118,12 +118,12 @@ def test_a_schema_describes_every_key_and_knows_all_that_are_shipped(
 
 
 def test_init_makes_a_home_and_a_second_one_keeps_the_edits(tmp_path: Path) -> None:
-    first = run("init", "mine", cwd=tmp_path)
+    first = invoke("init", "mine", cwd=tmp_path)
     assert first.returncode == 0
     assert "rolegraph demo --home mine" in first.stdout
-    assert run("check", "--home", "mine", cwd=tmp_path).returncode == 0
+    assert invoke("check", "--home", "mine", cwd=tmp_path).returncode == 0
     edited = write(tmp_path, "mine/kg/routing/think_routing.md", CONCEPTS["think_routing"])
-    second = run("init", "mine", cwd=tmp_path)
+    second = invoke("init", "mine", cwd=tmp_path)
     assert (second.returncode, second.stdout) == (
         0,
         "mine is a home already; nothing was changed\n",
@@ -133,29 +133,29 @@ def test_init_makes_a_home_and_a_second_one_keeps_the_edits(tmp_path: Path) -> N
 
 def test_a_folder_that_cannot_be_made_is_told_without_a_trace(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    ended = run("init", "file", cwd=tmp_path)
+    ended = invoke("init", "file", cwd=tmp_path)
     assert ended.returncode == 1
     assert ended.stderr.startswith("rolegraph: ")
     assert "Traceback" not in ended.stderr
 
 
 def test_keys_are_made_listed_and_revoked(home: Path) -> None:
-    made = run("keys", "create", "mine", "--role", "cheap", "--home", str(home), cwd=home)
+    made = invoke("keys", "create", "mine", "--role", "cheap", "--home", str(home), cwd=home)
     assert re.fullmatch(r"rg-\S{40,}\n", made.stdout)
     assert stat.S_IMODE((home / "keys.yaml").stat().st_mode) == 0o600
-    listed = run("keys", "list", cwd=home).stdout
+    listed = invoke("keys", "list", cwd=home).stdout
     assert listed.startswith("mine\tcheap\t")
     assert made.stdout.strip() not in listed
-    twice = run("keys", "create", "mine", cwd=home)
+    twice = invoke("keys", "create", "mine", cwd=home)
     assert (twice.returncode, twice.stderr) == (1, 'a key named "mine" exists already\n')
-    assert run("keys", "revoke", "mine", cwd=home).returncode == 0
-    gone = run("keys", "revoke", "mine", cwd=home)
+    assert invoke("keys", "revoke", "mine", cwd=home).returncode == 0
+    gone = invoke("keys", "revoke", "mine", cwd=home)
     assert (gone.returncode, gone.stderr) == (1, 'no key named "mine"\n')
-    assert run("keys", "list", cwd=home).stdout == ""
+    assert invoke("keys", "list", cwd=home).stdout == ""
 
 
 def test_no_key_is_written_into_the_shipped_data(tmp_path: Path) -> None:
-    ended = run("keys", "create", "mine", cwd=tmp_path, XDG_CONFIG_HOME=str(tmp_path))
+    ended = invoke("keys", "create", "mine", cwd=tmp_path, XDG_CONFIG_HOME=str(tmp_path))
     assert ended.returncode == 1
     assert "rolegraph init" in ended.stderr
     assert not (shipped() / "keys.yaml").exists()
@@ -164,7 +164,7 @@ def test_no_key_is_written_into_the_shipped_data(tmp_path: Path) -> None:
 def test_a_file_of_variables_that_is_no_text_is_told_without_a_trace(home: Path) -> None:
     (home / ".env").write_bytes(b"A=\xff")
     for arguments in (("check",), ("serve", "--port", "0")):
-        ended = run(*arguments, cwd=home)
+        ended = invoke(*arguments, cwd=home)
         assert (ended.returncode, ended.stdout) == (1, "")
         assert ended.stderr == f"rolegraph: {home / '.env'} is not UTF-8 text\n"
 

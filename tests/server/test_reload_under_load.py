@@ -11,7 +11,7 @@ from tests.running import Running, make_home, running, user, write
 from tests.standin import Answer, Seen, StandIn, Status, Wire
 
 RELOADS = 200
-CLIENTS = 4
+CLIENTS = 2
 
 # Both candidates carry the version, and the first always fails.
 ROLE = """
