@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -26,6 +27,8 @@ from server.settings import Settings
 from server.snapshot import Snapshot
 from server.watch import watch
 
+log = structlog.get_logger("rolegraph")
+
 
 def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGIApp:
     """Return the whole server as one ASGI application."""
@@ -40,6 +43,8 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
             asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
             asyncio.create_task(reloader.merge_when_idle()),
         ]
+        for task in beside:
+            task.add_done_callback(_tell)
         # Reading the tables of tokens holds the interpreter for a tenth of a second:
         # better before the first request than in the midst of one.
         await asyncio.to_thread(tokens.count_text, "")
@@ -73,3 +78,9 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
         app.include_router(module.router)
     install_error_handlers(app)
     return Front(app, hot)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """Log the end of what should never end: nothing reloads from then on."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error("edits are not noticed any more", exc_info=error)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import watchfiles
 
+import server.reload
 import server.watch
 from server.cli.open_home import environment
 from server.keys import create_key, write_keys
@@ -110,3 +111,32 @@ async def test_where_the_system_has_no_more_watches_the_folders_are_polled(
         await asker.goes("ready", "second,r", within=3)
         file.unlink()
         await asker.goes("ready", "first,plain-model", within=3)
+
+
+async def test_a_file_that_may_not_be_read_now_is_read_with_the_next_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_given: object, **_named: object) -> None:
+        raise PermissionError("not now")
+
+    async with asking(tmp_path) as asker:
+        with monkeypatch.context() as patched:
+            patched.setattr(server.reload, "build", refused)
+            write(tmp_path, "kg/ready.md", READY)
+            while "reload failed" not in capsys.readouterr().out:
+                assert await asker.ask("ready") == "first,plain-model"
+        write(tmp_path, "kg/other.md", "# Other\n")
+        await asker.goes("ready", "second,r")
+
+
+async def test_should_the_watch_ever_end_the_log_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_given: object, **_named: object) -> None:
+        raise ZeroDivisionError
+
+    async with asking(tmp_path) as asker:
+        monkeypatch.setattr(server.reload, "build", broken)
+        write(tmp_path, "kg/ready.md", READY)
+        while "edits are not noticed any more" not in capsys.readouterr().out:
+            await asker.ask("ready")
