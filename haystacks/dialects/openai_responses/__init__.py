@@ -1,0 +1,1 @@
+"""OpenAI Responses, to and from the canonical form."""

@@ -1,0 +1,70 @@
+"""Canonical content blocks as the output items of a response.
+
+An item's id is made from the answer's id and its place, so that a stream and a
+whole answer name it alike.
+"""
+
+from __future__ import annotations
+
+from haystacks.dialect import Json
+from haystacks.dialects.openai_chat.arguments import encode_arguments
+from haystacks.dialects.openai_chat.ids import tool_id
+from haystacks.dialects.openai_responses.custom_input import unwrap
+from haystacks.dialects.openai_responses.declared_tools import DeclaredTool
+from haystacks.dialects.openai_responses.reasoning import seal
+
+
+def message_item(item_id: str, text: str, *, refusal: bool = False) -> Json:
+    """Return a text block as an assistant's message, whole."""
+    return {
+        "id": item_id,
+        "type": "message",
+        "status": "completed",
+        "role": "assistant",
+        "content": [refusal_part(text) if refusal else text_part(text)],
+    }
+
+
+def text_part(text: str) -> Json:
+    """Return the one part of a message."""
+    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+
+def refusal_part(text: str) -> Json:
+    """Return the part of a message that refuses."""
+    return {"type": "refusal", "refusal": text}
+
+
+def reasoning_item(item_id: str, thinking: str, signature: str) -> Json:
+    """Return a thinking block; what was signed comes back with the next request, sealed."""
+    item: Json = {
+        "id": item_id,
+        "type": "reasoning",
+        "summary": [summary_part(thinking)] if thinking else [],
+    }
+    if signature:
+        item["encrypted_content"] = seal(signature, thinking)
+    return item
+
+
+def summary_part(text: str) -> Json:
+    """Return the one part of a reasoning item."""
+    return {"type": "summary_text", "text": text}
+
+
+def call_item(item_id: str, block: Json, tool: DeclaredTool) -> Json:
+    """Return a tool call as the client declared that tool: a function's, or a custom one's."""
+    item: Json = {
+        "id": item_id,
+        "type": "custom_tool_call" if tool.custom else "function_call",
+        "status": "completed",
+        "call_id": tool_id(block["id"]),
+        "name": tool.name,
+    }
+    if tool.namespace:
+        item["namespace"] = tool.namespace
+    if tool.custom:
+        item["input"] = unwrap(block["input"])
+    else:
+        item["arguments"] = encode_arguments(block["input"])
+    return item
