@@ -24,12 +24,13 @@ _DELTA: Final = {
 class Block:
     """One content block: how it opens, and every piece of it so far."""
 
-    __slots__ = ("closed", "content", "kind", "pieces")
+    __slots__ = ("closed", "content", "kind", "pieces", "signature")
 
     def __init__(self, content: Json) -> None:
         self.content = content
         self.kind: str = content["type"]
         self.pieces: list[str] = []
+        self.signature = ""
         self.closed = False
 
     @property
@@ -60,12 +61,24 @@ class BlockStream:
     def say(self, kind: str, piece: str) -> list[Json]:
         """Add text or thinking behind everything else; returns the events now due."""
         blocks = self._blocks
-        if not blocks or blocks[-1].kind != kind:
+        if not blocks or blocks[-1].kind != kind or blocks[-1].signature:
             start: Json = {"type": kind, kind: ""}
             if kind == "thinking":
-                start["signature"] = ""  # never signed: it is not Claude's own
+                start["signature"] = ""
             blocks.append(Block(start))
         return self.extend(blocks[-1], piece)
+
+    def sign(self, signature: str) -> list[Json]:
+        """Sign the thinking said last, or else an empty one; returns the events now due.
+
+        The signature is told when its block ends, and nothing joins that block any more.
+        """
+        if not self._blocks or self._blocks[-1].kind != "thinking" or self._blocks[-1].signature:
+            events = self.say("thinking", "")
+        else:
+            events = []
+        self._blocks[-1].signature = signature
+        return events
 
     def call(self, call_id: str, name: str) -> Block:
         """Append a tool call; it opens as soon as it has a name, by ``extend``."""
@@ -130,6 +143,8 @@ class BlockStream:
             last = self._current == len(self._blocks) - 1
             if not end and (last or not block.whole):
                 break
+            if block.signature:
+                events.append(_signed(self._current, block.signature))
             events.append({"type": "content_block_stop", "index": self._current})
             block.closed = True
             self._current += 1
@@ -140,3 +155,8 @@ class BlockStream:
 def _delta(index: int, kind: str, piece: str) -> Json:
     name, field = _DELTA[kind]
     return {"type": "content_block_delta", "index": index, "delta": {"type": name, field: piece}}
+
+
+def _signed(index: int, signature: str) -> Json:
+    delta = {"type": "signature_delta", "signature": signature}
+    return {"type": "content_block_delta", "index": index, "delta": delta}

@@ -14,25 +14,20 @@ from haystacks.dialects.openai_responses.declared_tools import DeclaredTool
 from haystacks.dialects.openai_responses.reasoning import seal
 
 
-def message_item(item_id: str, text: str, *, refusal: bool = False) -> Json:
+def message_item(item_id: str, text: str) -> Json:
     """Return a text block as an assistant's message, whole."""
     return {
         "id": item_id,
         "type": "message",
         "status": "completed",
         "role": "assistant",
-        "content": [refusal_part(text) if refusal else text_part(text)],
+        "content": [text_part(text)],
     }
 
 
 def text_part(text: str) -> Json:
     """Return the one part of a message."""
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-
-
-def refusal_part(text: str) -> Json:
-    """Return the part of a message that refuses."""
-    return {"type": "refusal", "refusal": text}
 
 
 def reasoning_item(item_id: str, thinking: str, signature: str) -> Json:

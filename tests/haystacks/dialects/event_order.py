@@ -9,6 +9,7 @@ from haystacks.dialect import Json
 _GROWS = {
     "text_delta": ("text", "text"),
     "thinking_delta": ("thinking", "thinking"),
+    "signature_delta": ("thinking", "signature"),
     "input_json_delta": ("tool_use", "partial_json"),
 }
 
