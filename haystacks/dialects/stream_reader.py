@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from typing import Protocol
 
 import orjson
 
@@ -12,13 +13,28 @@ from haystacks.errors import BadAnswer, UpstreamError
 from haystacks.sse import Event, EventParser
 
 
+class Parser(Protocol):
+    """Cuts a stream into its events."""
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """Return the events that this chunk completes."""
+        ...
+
+    def finish(self) -> list[Event]:
+        """Return what is left at the end."""
+        ...
+
+
 class StreamReader(ABC):
-    """A ``StreamDecoder`` for server-sent events; a dialect says what one event means."""
+    """A ``StreamDecoder`` for a stream of events; a dialect says what one event means.
 
-    __slots__ = ("_ended", "_failure", "_sse")
+    They are server-sent events, unless the dialect has a parser of its own.
+    """
 
-    def __init__(self) -> None:
-        self._sse = EventParser()
+    __slots__ = ("_ended", "_failure", "_parser")
+
+    def __init__(self, parser: Parser | None = None) -> None:
+        self._parser = parser or EventParser()
         self._ended = False
         self._failure: UpstreamError | None = None
 
@@ -34,13 +50,13 @@ class StreamReader(ABC):
         """Return the canonical events that this chunk completes."""
         if self._failure is not None:
             raise self._failure
-        return self._read_all(self._sse.feed(chunk))
+        return self._read_all(self._parser.feed(chunk))
 
     def finish(self) -> list[Json]:
         """Return what is left at the end; raises ``StreamBroken`` on a cut stream."""
         if self._failure is not None:
             raise self._failure
-        events = self._read_all(self._sse.finish())
+        events = self._read_all(self._parser.finish())
         if self._failure is not None:
             raise self._failure
         return events if self._ended else events + self._close()

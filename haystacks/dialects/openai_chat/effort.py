@@ -41,7 +41,7 @@ def is_own_reasoning(model: Model) -> bool:
 
 def encode_effort(canonical: Json, model: Model, adaptation: Adaptation) -> str | None:
     """Return ``reasoning_effort`` for a model known to think, and note what is lost."""
-    asked = _asked_effort(canonical)
+    asked = asked_effort(canonical)
     thinking = (canonical.get("thinking") or {}).get("type")
     if not _thinks(model):
         if asked or thinking in ("enabled", "adaptive"):
@@ -68,13 +68,8 @@ def decode_effort(effort: Any, adaptation: Adaptation) -> Json:
     return {"thinking": {"type": "adaptive"}, "output_config": {"effort": canonical}}
 
 
-def _thinks(model: Model) -> bool:
-    if model.capabilities is None:
-        return is_own_reasoning(model)
-    return "thinking" in model.capabilities
-
-
-def _asked_effort(canonical: Json) -> str | None:
+def asked_effort(canonical: Json) -> str | None:
+    """Return the effort that the client asks for, in Anthropic's words, or by its budget."""
     effort = (canonical.get("output_config") or {}).get("effort")
     if isinstance(effort, str):
         return effort
@@ -84,3 +79,9 @@ def _asked_effort(canonical: Json) -> str | None:
     if budget <= _LOW_BUDGET:
         return "low"
     return "medium" if budget <= _MEDIUM_BUDGET else "high"
+
+
+def _thinks(model: Model) -> bool:
+    if model.capabilities is None:
+        return is_own_reasoning(model)
+    return "thinking" in model.capabilities

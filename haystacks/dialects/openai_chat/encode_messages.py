@@ -18,7 +18,7 @@ _BILLING: Final = re.compile(r"x-anthropic-billing-header:[^\n]*\n*")
 
 def encode_messages(canonical: Json, model: Model, adaptation: Adaptation) -> list[Json]:
     """Return the messages, the system prompt first; none is without content."""
-    messages = _system(content_blocks(canonical.get("system")), adaptation)
+    messages = encode_system(content_blocks(canonical.get("system")), adaptation)
     if any("output_config" in message for message in canonical["messages"]):
         adaptation.note("output_config of a message dropped")
     found = turns(canonical["messages"])
@@ -26,15 +26,15 @@ def encode_messages(canonical: Json, model: Model, adaptation: Adaptation) -> li
         adaptation.refuse("every message is empty")
     for turn in found:
         if turn.role == "user":
-            messages += _user(turn, adaptation)
+            messages += encode_user(turn, adaptation)
         elif turn.role == "assistant":
             messages += _assistant(turn, model, adaptation)
         else:
-            messages += _system(turn.blocks, adaptation)
+            messages += encode_system(turn.blocks, adaptation)
     return messages
 
 
-def _system(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
+def encode_system(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
     """Return one system message, without the billing header that would spoil a prefix cache."""
     texts = []
     for part in encode_parts(blocks, adaptation):
@@ -51,7 +51,7 @@ def _system(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
     return [{"role": "system", "content": "\n\n".join(texts)}] if texts else []
 
 
-def _user(turn: Turn, adaptation: Adaptation) -> list[Json]:
+def encode_user(turn: Turn, adaptation: Adaptation) -> list[Json]:
     """Tool messages first, then one user message with their media and the user's own content."""
     results = [block for block in turn.blocks if block["type"] == "tool_result"]
     messages: list[Json] = []
