@@ -9,6 +9,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from haystacks import prices
+from haystacks.dialects.table import DIALECTS
 from haystacks.form import HaystackForm, ModelForm, SearchForm
 from haystacks.pool import DialectName, Haystack, Model, Price, Simulation, Timeouts
 from haystacks.presets import PRESETS, SEARCH_SERVICES, Preset
@@ -179,6 +180,9 @@ class _Reader:
                 message = f'"simulation": only for the service simulated, not for {self._service}'
                 self._note("RG201", ("simulation",), message)
             return None
+        if self._dialect not in DIALECTS:
+            message = f'"dialect": the simulated provider does not speak {self._dialect}'
+            self._note("RG201", ("dialect",), message)
         if form is None:
             return Simulation()
         if form.fail and not 400 <= form.fail <= 599:
@@ -211,6 +215,9 @@ def _base(location: str, dialect: DialectName) -> str:
     location = location.rstrip("/")
     if dialect == "anthropic":
         return location.removesuffix("/messages").removesuffix("/v1")
+    if dialect == "ollama":  # its OpenAI-compatible endpoint is known better
+        location = location.removesuffix("/chat/completions").removesuffix("/v1")
+        return location.removesuffix("/chat").removesuffix("/api")
     return location.removesuffix("/chat/completions")
 
 

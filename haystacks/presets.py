@@ -67,7 +67,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             "fireworks",
         ),
         "xai": Preset("openai_chat", "https://api.x.ai/v1", "XAI_API_KEY", "x-ai"),
-        "ollama": Preset("openai_chat", "http://127.0.0.1:11434/v1", free=True),
+        "ollama": Preset("ollama", "http://127.0.0.1:11434", free=True),
         "vllm": Preset("openai_chat", "http://127.0.0.1:8000/v1", free=True),
         "lmstudio": Preset("openai_chat", "http://127.0.0.1:1234/v1", free=True),
         "openai-compatible": Preset("openai_chat"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import haystacks.folder
 import kg.folder
 import roles.folder
+from haystacks.dialects.table import DIALECTS
 from haystacks.folder import Haystacks
 from haystacks.pool import Haystack, Simulation
 from haystacks.presets import PRESETS
@@ -154,9 +155,17 @@ def merged(snapshot: Snapshot) -> Snapshot:
 
 
 def _simulated(pools: Mapping[str, Haystack]) -> dict[str, Haystack]:
-    """Return the haystacks with this process in every provider's place."""
+    """Return the haystacks with this process in every provider's place.
+
+    It answers only in a dialect that clients speak too.
+    """
     return {
-        name: replace(pool, simulated=pool.simulated or DEMO, inactive="")
+        name: replace(
+            pool,
+            dialect=pool.dialect if pool.dialect in DIALECTS else "openai_chat",
+            simulated=pool.simulated or DEMO,
+            inactive="",
+        )
         if pool.service in PRESETS
         else pool
         for name, pool in pools.items()

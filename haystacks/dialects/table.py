@@ -8,6 +8,7 @@ from typing import Final
 
 from haystacks.dialect import Dialect, UpstreamDialect
 from haystacks.dialects.anthropic import dialect as anthropic
+from haystacks.dialects.ollama import dialect as ollama
 from haystacks.dialects.openai_chat import dialect as openai_chat
 from haystacks.pool import DialectName
 
@@ -15,4 +16,6 @@ DIALECTS: Final[Mapping[DialectName, Dialect]] = MappingProxyType(
     {"anthropic": anthropic, "openai_chat": openai_chat}
 )
 
-UPSTREAMS: Final[Mapping[DialectName, UpstreamDialect]] = MappingProxyType({**DIALECTS})
+UPSTREAMS: Final[Mapping[DialectName, UpstreamDialect]] = MappingProxyType(
+    {**DIALECTS, "ollama": ollama}
+)

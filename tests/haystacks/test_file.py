@@ -71,6 +71,10 @@ def test_what_a_model_leaves_out_is_known_from_the_price_list_or_unknown() -> No
         ("anthropic-compatible", "https://x.example/v1/", "https://x.example"),
         ("anthropic-compatible", "https://x.example/v1/messages", "https://x.example"),
         ("openai-compatible", "${BASE:-https://x.example/v1}", "https://x.example/v1"),
+        ("ollama", "https://x.example/v1/", "https://x.example"),
+        ("ollama", "https://x.example/ollama/api/chat", "https://x.example/ollama"),
+        ("ollama", "https://x.example/v1/chat/completions", "https://x.example"),
+        ("ollama", "https://x.example/api", "https://x.example"),
     ],
 )
 def test_a_location_may_be_the_whole_endpoint(service: str, location: str, base: str) -> None:
@@ -214,6 +218,8 @@ def test_a_simulated_provider_behaves_as_its_file_says() -> None:
     assert good(text).simulated == Simulation(0.5, 0.01, 529)
     assert good("service: simulated\n").simulated == Simulation()
     assert good("service: ollama\n").simulated is None
+    [wrong] = findings("service: simulated\ndialect: ollama\n")
+    assert wrong.endswith('"dialect": the simulated provider does not speak ollama')
 
 
 def test_the_schema_documents_every_key() -> None:
