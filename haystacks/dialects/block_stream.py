@@ -58,10 +58,13 @@ class BlockStream:
         self._current = 0
         self._opened = False
 
-    def say(self, kind: str, piece: str) -> list[Json]:
-        """Add text or thinking behind everything else; returns the events now due."""
+    def say(self, kind: str, piece: str, *, fresh: bool = False) -> list[Json]:
+        """Add text or thinking behind everything else; returns the events now due.
+
+        ``fresh`` begins a block of its own.
+        """
         blocks = self._blocks
-        if not blocks or blocks[-1].kind != kind or blocks[-1].signature:
+        if fresh or not blocks or blocks[-1].kind != kind or blocks[-1].signature:
             start: Json = {"type": kind, kind: ""}
             if kind == "thinking":
                 start["signature"] = ""
@@ -73,10 +76,7 @@ class BlockStream:
 
         The signature is told when its block ends, and nothing joins that block any more.
         """
-        if not self._blocks or self._blocks[-1].kind != "thinking" or self._blocks[-1].signature:
-            events = self.say("thinking", "")
-        else:
-            events = []
+        events = self.say("thinking", "")
         self._blocks[-1].signature = signature
         return events
 
