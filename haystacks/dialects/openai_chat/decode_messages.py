@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import Any
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.conversation import conversation, plain
 from haystacks.dialects.openai_chat.arguments import decode_arguments
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_chat.parts import decode_parts
-from haystacks.dialects.turns import content_blocks, turns
+from haystacks.dialects.turns import content_blocks
 from haystacks.errors import BadRequest
 
 _SYSTEM = ("system", "developer")
@@ -22,13 +22,7 @@ def decode_messages(messages: Any, adaptation: Adaptation) -> Json:
     messages become the results that open the next user's message.
     """
     _check(messages)
-    leading = list(takewhile(lambda message: message["role"] in _SYSTEM, messages))
-    decoded = [_decode(message, adaptation) for message in messages[len(leading) :]]
-    canonical: Json = {
-        "messages": [{"role": turn.role, "content": _plain(turn.blocks)} for turn in turns(decoded)]
-    }
-    system = [turn.blocks for turn in turns(_decode(message, adaptation) for message in leading)]
-    return {"system": _plain(system[0]), **canonical} if system else canonical
+    return conversation([_decode(message, adaptation) for message in messages])
 
 
 def _check(messages: Any) -> None:
@@ -78,7 +72,7 @@ def _decode(message: Json, adaptation: Adaptation) -> Json:
         result: Json = {
             "type": "tool_result",
             "tool_use_id": tool_id(message["tool_call_id"]),
-            "content": _plain(content_blocks(blocks)),
+            "content": plain(content_blocks(blocks)),
         }
         return {"role": "user", "content": [result]}
     adaptation.refuse(f"a message with the role {role} is not supported")
@@ -106,12 +100,4 @@ def _decode_assistant(message: Json, blocks: list[Json], adaptation: Adaptation)
                 "input": decode_arguments(function.get("arguments")),
             }
         )
-    return blocks
-
-
-def _plain(blocks: list[Json]) -> list[Json] | str:
-    """Return a single text as the string it was."""
-    if len(blocks) == 1 and blocks[0]["type"] == "text":
-        text: str = blocks[0]["text"]
-        return text
     return blocks

@@ -8,6 +8,7 @@ from typing import Any, Final
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.openai_chat.decode_messages import decode_messages
 from haystacks.dialects.openai_chat.effort import decode_effort
+from haystacks.dialects.openai_chat.output_format import decode_format
 from haystacks.dialects.openai_chat.tools import decode_tools
 from haystacks.errors import BadRequest
 
@@ -39,7 +40,6 @@ _READ: Final = frozenset(
     }
 )
 _LONGEST_USER_ID: Final = 256
-_JSON_INSTRUCTION: Final = "Answer with a single JSON object and nothing else."
 
 
 def decode_request(body: Json, adaptation: Adaptation) -> Json:
@@ -109,21 +109,12 @@ def _user_id(user: str) -> str:
 
 
 def _decode_format(wanted: Any, canonical: Json, adaptation: Adaptation) -> None:
-    kind = wanted.get("type") if isinstance(wanted, dict) else None
-    if kind == "json_schema":
-        described = wanted.get("json_schema")
-        schema = described.get("schema") if isinstance(described, dict) else None
-        if not isinstance(schema, dict):
-            raise BadRequest("response_format.json_schema.schema must be an object")
-        config = canonical.setdefault("output_config", {})
-        config["format"] = {"type": "json_schema", "schema": schema}
-    elif kind == "json_object":
-        adaptation.note("json_object became an instruction")
-        instruction = [{"type": "text", "text": _JSON_INSTRUCTION}]
-        system = canonical.get("system", [])
-        if isinstance(system, str):
-            system = [{"type": "text", "text": system}]
-        canonical["system"] = system + instruction
+    if not isinstance(wanted, dict):
+        return
+    described = wanted.get("json_schema")
+    schema = described.get("schema") if isinstance(described, dict) else None
+    place = "response_format.json_schema.schema"
+    decode_format(wanted.get("type"), schema, canonical, adaptation, place=place)
 
 
 def _refuse(body: Json, adaptation: Adaptation) -> None:

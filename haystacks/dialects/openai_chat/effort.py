@@ -43,7 +43,7 @@ def encode_effort(canonical: Json, model: Model, adaptation: Adaptation) -> str 
     """Return ``reasoning_effort`` for a model known to think, and note what is lost."""
     asked = asked_effort(canonical)
     thinking = (canonical.get("thinking") or {}).get("type")
-    if not _thinks(model):
+    if not thinks(model):
         if asked or thinking in ("enabled", "adaptive"):
             adaptation.note("thinking dropped")
         return None
@@ -81,7 +81,8 @@ def asked_effort(canonical: Json) -> str | None:
     return "medium" if budget <= _MEDIUM_BUDGET else "high"
 
 
-def _thinks(model: Model) -> bool:
+def thinks(model: Model) -> bool:
+    """Tell whether the model is known to think."""
     if model.capabilities is None:
         return is_own_reasoning(model)
     return "thinking" in model.capabilities

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.openai_chat.effort import encode_effort, is_own_reasoning
 from haystacks.dialects.openai_chat.encode_messages import encode_messages
+from haystacks.dialects.openai_chat.output_format import encode_format
 from haystacks.dialects.openai_chat.tools import encode_tools
 from haystacks.pool import Model
 
@@ -45,7 +46,8 @@ def encode_request(canonical: Json, model: Model, adaptation: Adaptation) -> Jso
         body["reasoning_effort"] = effort
     config = canonical.get("output_config") or {}
     if config.get("format"):
-        body["response_format"] = _format(config["format"])
+        described = encode_format(config["format"])
+        body["response_format"] = {"type": "json_schema", "json_schema": described}
     user = (canonical.get("metadata") or {}).get("user_id")
     if isinstance(user, str) and user:
         long = len(user) > _LONGEST_USER
@@ -84,24 +86,3 @@ def _limits(canonical: Json, model: Model, adaptation: Adaptation) -> Json:
             adaptation.note(f"{name} dropped")
         return found
     return found | sampling
-
-
-def _format(wanted: Json) -> Json:
-    schema = wanted.get("schema")
-    described = {"name": "answer", "schema": schema, "strict": _is_strict(schema)}
-    return {"type": "json_schema", "json_schema": described}
-
-
-def _is_strict(schema: Any) -> bool:
-    """Tell whether OpenAI can enforce it: objects closed, with every property required."""
-    if isinstance(schema, list):
-        return all(map(_is_strict, schema))
-    if not isinstance(schema, dict):
-        return True
-    properties = schema.get("properties")
-    if schema.get("type") == "object" and (
-        schema.get("additionalProperties") is not False
-        or set(schema.get("required", ())) != set(properties or ())
-    ):
-        return False
-    return all(map(_is_strict, schema.values()))
