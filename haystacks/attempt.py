@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 import orjson
 
-from haystacks.answer import Answer
+from haystacks.answer import Answer, Measured
 from haystacks.call import Reply
 from haystacks.classify import from_status
 from haystacks.dialects.table import UPSTREAMS
-from haystacks.errors import BadAnswer, Refused, UpstreamTimeout
+from haystacks.errors import BadAnswer, Refused, UpstreamError, UpstreamTimeout
 from haystacks.pool import Candidate, DialectName
 from haystacks.relay import Relay
 from haystacks.request import Request, write_call
 from haystacks.splice import rename_answer
 from haystacks.stream import Stream, Translation
 from haystacks.upstream import Send
+from haystacks.usage import Tally, Usage
 
 _PASSED_PREFIXES = ("anthropic-ratelimit-", "x-ratelimit-")
 _PASSED = frozenset({"retry-after", "retry-after-ms"})
@@ -39,12 +41,13 @@ async def attempt(request: Request, candidate: Candidate, key: str, send: Send) 
         async with asyncio.timeout(limit):
             reply = await send(haystack, call)
             if reply.status >= 300:
-                await _raise_status(reply, haystack.dialect, request)
+                await _raise_status(reply, haystack.dialect, request, key)
             if request.stream:
                 stream = await _open_stream(request, haystack.dialect, reply)
-                return Answer(candidate, _passed(reply.headers), adapted, stream=stream)
-            body = await _whole(request, haystack.dialect, reply)
-            return Answer(candidate, _passed(reply.headers), adapted, body=body)
+                usage: Measured = stream.usage
+                return Answer(candidate, _passed(reply.headers), adapted, usage, stream=stream)
+            body, usage = await _whole(request, haystack.dialect, reply)
+            return Answer(candidate, _passed(reply.headers), adapted, usage, body=body)
     except TimeoutError as error:
         _close(reply)
         raise UpstreamTimeout(f"no answer within {limit:g} s") from error
@@ -63,43 +66,58 @@ async def _open_stream(request: Request, dialect: DialectName, reply: Reply) -> 
     if "html" in kind or "application/json" in kind:
         raise BadAnswer(f"the upstream answered with {kind} instead of a stream")
     encoder = request.dialect.stream_encoder(request.parsed)
+    tally = Tally(request.estimate)
     if request.dialect.name == dialect:
-        stream = Stream(reply, Relay(dialect), encoder)
+        stream = Stream(reply, Relay(dialect), encoder, tally)
         await stream.open()
         if request.answer_as:
             stream.head = rename_answer(stream.head, request.answer_as, stream=True)
         return stream
-    decoder = UPSTREAMS[dialect].stream_decoder(request.estimate)
-    stream = Stream(reply, Translation(decoder, encoder, request.answer_as), encoder)
+    decoder = UPSTREAMS[dialect].stream_decoder(tally.estimate)
+    stream = Stream(reply, Translation(decoder, encoder, request.answer_as), encoder, tally)
     await stream.open()
     return stream
 
 
-async def _whole(request: Request, dialect: DialectName, reply: Reply) -> bytes:
+async def _whole(request: Request, dialect: DialectName, reply: Reply) -> tuple[bytes, Measured]:
     body = await reply.read()
+    tally = Tally(request.estimate)
     if request.dialect.name == dialect:
         if not body.lstrip()[:1] == b"{":
             raise BadAnswer("the upstream's answer is not JSON")
+        usage = partial(_usage, body, dialect, tally)
         if request.answer_as:
-            return rename_answer(body, request.answer_as, stream=False)
-        return body
+            return rename_answer(body, request.answer_as, stream=False), usage
+        return body, usage
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadAnswer(f"the upstream's answer is not JSON: {error}") from error
     if not isinstance(parsed, dict):
         raise BadAnswer("the upstream's answer is not a JSON object")
-    message = UPSTREAMS[dialect].decode_response(parsed, request.estimate)
+    message = UPSTREAMS[dialect].decode_response(parsed, tally.estimate)
     if request.answer_as:
         message = {**message, "model": request.answer_as}
-    return orjson.dumps(request.dialect.encode_response(message, request.parsed))
+    encoded = orjson.dumps(request.dialect.encode_response(message, request.parsed))
+    return encoded, partial(tally.usage, message["usage"])
 
 
-async def _raise_status(reply: Reply, dialect: DialectName, request: Request) -> None:
-    """Turn an answer that is no success into the error it means."""
+def _usage(body: bytes, dialect: DialectName, tally: Tally) -> Usage | None:
+    """Return the usage of an answer that passed unread; ``None`` if it is not what it seemed."""
+    try:
+        message = UPSTREAMS[dialect].decode_response(orjson.loads(body), tally.estimate)
+    except (orjson.JSONDecodeError, UpstreamError):
+        return None
+    return tally.usage(message.get("usage") or {})
+
+
+async def _raise_status(reply: Reply, dialect: DialectName, request: Request, key: str) -> None:
+    """Turn an answer that is no success into the error it means, our own key kept out of it."""
     if reply.status < 400:
         raise BadAnswer(f"the upstream answered with status {reply.status}")
     body = await reply.read()
+    if key:
+        body = body.replace(key.encode(), b"[key]")
     kind, message = UPSTREAMS[dialect].decode_error(reply.status, body)
     error = from_status(reply.status, kind, message, _passed(reply.headers))
     same = request.dialect.name == dialect

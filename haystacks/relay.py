@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from haystacks.classify import from_event
@@ -14,6 +15,12 @@ from haystacks.pool import DialectName
 from haystacks.sse import end_of_events, events
 
 _DONE: Final = b"[DONE]"
+
+# What a model says, thinks or calls, in the words of every dialect.
+_SAID: Final = re.compile(
+    rb'"(?:text|thinking|partial_json|content|reasoning_content|arguments|delta)": ?'
+    rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+)
 
 # Only an event that holds one of these is parsed. None can stand inside a JSON
 # text with its quotes; the two without quotes cost a needless look at most.
@@ -30,6 +37,7 @@ class Relay:
     So an error event may follow whatever was sent. ``started``: the first
     meaningful event was seen; until then nothing comes out. ``complete``: the
     last one was. ``usage`` holds the counts named so far, in the canonical form.
+    ``said`` is the output so far, to be counted where nobody names its count.
     ``error`` is the error event, if one passed.
     """
 
@@ -37,6 +45,7 @@ class Relay:
         "_anthropic",
         "_finished",
         "_rest",
+        "_said",
         "_telling",
         "complete",
         "error",
@@ -48,6 +57,7 @@ class Relay:
         self._anthropic = dialect == "anthropic"
         self._telling = _TELLING[dialect]
         self._rest = b""
+        self._said: list[bytes] = []
         self._finished = False
         self.started = False
         self.complete = False
@@ -74,7 +84,13 @@ class Relay:
                     self._look(whole)
                     break
         self._rest = text[end:]
+        self._said += _SAID.findall(whole)
         return whole
+
+    @property
+    def said(self) -> str:
+        """The output so far, its escapes as they came."""
+        return b"".join(self._said).decode("utf-8", "replace")
 
     def finish(self) -> bytes:
         """Return the rest; raises ``StreamBroken`` if the answer was not complete."""

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import Final, Protocol
 
 from haystacks.call import Reply
 from haystacks.dialect import Json, StreamDecoder, StreamEncoder
+from haystacks.dialects.told_usage import update_usage
 from haystacks.errors import BadAnswer, RolegraphError, UpstreamError
+from haystacks.usage import Tally, Usage
 
 # Some servers keep the connection open after their last event. The client need
 # not wait for that; a moment is enough for the usual end, which saves the connection.
 LINGER_SECONDS = 0.05
+
+_SAID: Final = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "input_json_delta": "partial_json",
+}
 
 
 class Pipe(Protocol):
@@ -33,6 +41,16 @@ class Pipe(Protocol):
         """The upstream's error event, where it passed to the client as it came."""
         ...
 
+    @property
+    def usage(self) -> Json:
+        """The canonical counts that were told so far."""
+        ...
+
+    @property
+    def said(self) -> str:
+        """The output so far."""
+        ...
+
     def feed(self, chunk: bytes) -> bytes:
         """Return what this chunk means for the client: whole events only."""
         ...
@@ -45,15 +63,31 @@ class Pipe(Protocol):
 class Translation:
     """A pipe between two dialects."""
 
-    __slots__ = ("_answer_as", "_decoder", "_encoder", "complete", "error", "started")
+    __slots__ = (
+        "_answer_as",
+        "_decoder",
+        "_encoder",
+        "_said",
+        "complete",
+        "error",
+        "started",
+        "usage",
+    )
 
     def __init__(self, decoder: StreamDecoder, encoder: StreamEncoder, answer_as: str = "") -> None:
         self._decoder = decoder
         self._encoder = encoder
         self._answer_as = answer_as
+        self._said: list[str] = []
+        self.usage: Json = {}
         self.started = False
         self.complete = False
         self.error: UpstreamError | None = None  # the decoder raises it instead
+
+    @property
+    def said(self) -> str:
+        """The output so far."""
+        return "".join(self._said)
 
     def feed(self, chunk: bytes) -> bytes:
         """Translate the events that this chunk completes."""
@@ -68,16 +102,29 @@ class Translation:
         out = b""
         for event in events:
             kind = event["type"]
-            if kind == "message_start" and self._answer_as:
-                renamed = {**event["message"], "model": self._answer_as}
-                out += encode({**event, "message": renamed})
-            else:
-                out += encode(event)
-            if kind == "message_stop":
-                self.complete = True
-            if kind != "ping":
-                self.started = True
+            if kind == "content_block_delta":
+                delta = event["delta"]
+                if field := _SAID.get(delta["type"]):
+                    self._said.append(delta[field])
+            elif kind != "content_block_stop":
+                event = self._noted(event)  # noqa: PLW2901 - one of the few that tell of the message
+            out += encode(event)
         return out
+
+    def _noted(self, event: Json) -> Json:
+        """Keep what an event tells of the whole answer; return it as the client shall see it."""
+        match event["type"]:
+            case "message_start":
+                message = event["message"]
+                update_usage(self.usage, message.get("usage"))
+                self.started = True
+                if self._answer_as:
+                    return {**event, "message": {**message, "model": self._answer_as}}
+            case "message_delta":
+                update_usage(self.usage, event.get("usage"))
+            case "message_stop":
+                self.complete = True
+        return event
 
 
 class Stream:
@@ -89,13 +136,15 @@ class Stream:
     stands in ``broken``. ``head`` holds the bytes up to the first event.
     """
 
-    __slots__ = ("_chunks", "_encoder", "_pipe", "_reply", "broken", "head")
+    __slots__ = ("_chunks", "_encoder", "_pipe", "_reply", "_tally", "_whole", "broken", "head")
 
-    def __init__(self, reply: Reply, pipe: Pipe, encoder: StreamEncoder) -> None:
+    def __init__(self, reply: Reply, pipe: Pipe, encoder: StreamEncoder, tally: Tally) -> None:
         self._reply = reply
         self._chunks = reply.chunks()
         self._pipe = pipe
         self._encoder = encoder
+        self._tally = tally
+        self._whole = False
         self.head = b""
         self.broken: RolegraphError | None = None
 
@@ -124,6 +173,7 @@ class Stream:
             if out := pipe.finish():
                 yield out
             self.broken = pipe.error
+            self._whole = pipe.error is None
             await self._release()
         except UpstreamError as error:
             self.broken = error
@@ -131,6 +181,10 @@ class Stream:
         finally:
             await self._chunks.aclose()
             self._reply.close()
+
+    def usage(self) -> Usage:
+        """Return what the answer has cost so far."""
+        return self._tally.usage(self._pipe.usage, self._pipe.said, whole=self._whole)
 
     def ping(self) -> bytes:
         """Return what may be sent between two events while the upstream is silent."""

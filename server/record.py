@@ -11,6 +11,7 @@ import structlog
 
 from haystacks.answer import Answer
 from haystacks.errors import RolegraphError
+from haystacks.usage import Usage
 from roles.decision import Decision
 from server.redact import redact_text
 
@@ -88,6 +89,8 @@ class Record:
                 "model": answer.candidate.model.id,
                 "attempts": self.attempts,
             }
+            if usage := answer.usage():
+                fields |= _tokens(usage)
             if answer.failures:
                 fields["failed"] = [redact_text(str(failure)) for failure in answer.failures]
         if self.error:
@@ -99,6 +102,18 @@ class Record:
             log.warning("request", **fields)
         else:
             log.info("request", **fields)
+
+
+def _tokens(usage: Usage) -> dict[str, object]:
+    """Return what an answer cost, without the counts that are mostly nothing."""
+    tokens: dict[str, object] = {"input_tokens": usage.input, "output_tokens": usage.output}
+    if usage.cache_read:
+        tokens["cached_tokens"] = usage.cache_read
+    if usage.cache_write:
+        tokens["cache_write_tokens"] = usage.cache_write
+    if usage.estimated:
+        tokens["estimated"] = True
+    return tokens
 
 
 def _one_line(text: str) -> str:
