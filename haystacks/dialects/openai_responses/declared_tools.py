@@ -8,8 +8,10 @@ was is looked up here when the answer comes back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
 from haystacks.dialect import Json
@@ -19,7 +21,11 @@ INPUT: Final = "input"
 
 # Where models look when a call names no namespace, and so no part of the name.
 _DEFAULT: Final = "functions"
-_DECLARING_ITEMS: Final = frozenset({"additional_tools", "tool_search_output"})
+_VALID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FOREIGN: Final = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST: Final = 64
+_DIGEST: Final = 8
+_DECLARING_ITEMS: Final = ("additional_tools", "tool_search_output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +39,46 @@ class DeclaredTool:
 
 def flat_name(name: str, namespace: object = "") -> str:
     """Return the name under which a model outside of OpenAI sees a tool."""
-    if not isinstance(namespace, str) or namespace in ("", _DEFAULT):
+    if isinstance(namespace, str) and namespace not in ("", _DEFAULT):
+        name = f"{namespace}__{name}"
+    if _VALID.fullmatch(name):
         return name
-    return f"{namespace}__{name}"
+    digest = sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{_FOREIGN.sub('_', name)[: _LONGEST - _DIGEST - 1]}_{digest}"
 
 
 def declared_tools(request: Json) -> dict[str, DeclaredTool]:
     """Return the tools that the client runs, by their flat names."""
-    return {
-        flat_name(tool.name, tool.namespace): tool
-        for declaration in _declarations(request)
-        for tool in _tools(declaration, "")
-    }
+    tools: dict[str, DeclaredTool] = {}
+    for group, declared in declarations(request):
+        kind, name = declared.get("type"), declared.get("name")
+        if kind in ("function", "custom") and isinstance(name, str):
+            namespace = "" if group.get("name") == _DEFAULT else group.get("name", "")
+            flat = flat_name(name, namespace)
+            tools[flat] = DeclaredTool(name, namespace, custom=kind == "custom")
+    return tools
 
 
-def _declarations(request: Json) -> Iterator[Any]:
-    """Yield what is declared beside the conversation, and in it."""
-    items = request.get("input")
-    yield from _list(request.get("tools"))
-    for item in _list(items):
-        if isinstance(item, dict) and item.get("type") in _DECLARING_ITEMS:
-            yield from _list(item.get("tools"))
+def declarations(request: Json) -> Iterator[tuple[Json, Json]]:
+    """Yield each tool as it is declared, behind the namespace that holds it (or nothing).
+
+    Some stand beside the conversation, others inside of it.
+    """
+    yield from _grouped(request.get("tools"))
+    for item in _objects(request.get("input")):
+        if item.get("type") in _DECLARING_ITEMS:
+            yield from _grouped(item.get("tools"))
 
 
-def _tools(declaration: Any, namespace: str) -> Iterator[DeclaredTool]:
-    name = declaration.get("name") if isinstance(declaration, dict) else None
-    if not isinstance(name, str):
-        return
-    match declaration.get("type"):
-        case "namespace":
-            inner = "" if name == _DEFAULT else name
-            for tool in _list(declaration.get("tools")):
-                yield from _tools(tool, inner)
-        case "function" | "custom" as kind:
-            yield DeclaredTool(name, namespace, custom=kind == "custom")
+def _grouped(tools: Any) -> Iterator[tuple[Json, Json]]:
+    for tool in _objects(tools):
+        if tool.get("type") != "namespace":
+            yield {}, tool
+        elif isinstance(tool.get("name"), str):
+            for inner in _objects(tool.get("tools")):
+                yield tool, inner
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _objects(value: Any) -> Iterator[Json]:
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
