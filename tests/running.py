@@ -52,6 +52,13 @@ CHEAP = """
       default: [second, cheap-model]
 """
 
+# By dialect: the service that speaks it, and what its location ends with.
+_SERVICES = {
+    "anthropic": ("anthropic-compatible", ""),
+    "openai_chat": ("openai-compatible", "/v1"),
+    "ollama": ("ollama", ""),
+}
+
 _KEY = {"TEST_KEY": "upstream-key"}
 
 
@@ -77,9 +84,8 @@ def write(home: Path, path: str, text: str) -> Path:
 
 def haystack(name: str, url: str, dialect: str = "anthropic", more: str = "") -> str:
     """Return a haystack file for a stand-in provider."""
-    location = url if dialect == "anthropic" else f"{url}/v1"
-    service = "anthropic-compatible" if dialect == "anthropic" else "openai-compatible"
-    text = f"name: {name}\nservice: {service}\nlocation: {location}\napi_key: ${{TEST_KEY}}\n"
+    service, base = _SERVICES[dialect]
+    text = f"name: {name}\nservice: {service}\nlocation: {url}{base}\napi_key: ${{TEST_KEY}}\n"
     return text + dedent(more)
 
 

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 import orjson
 
-from tests.standin import anthropic, openai
+from tests.standin import anthropic, ollama, openai
 from tests.standin.said import Language, Said
-from tests.standin.wire import EVENTS, JSON, Seen, Speech, Wire
+from tests.standin.wire import JSON, Seen, Speech, Wire
 
-SPEECHES: dict[Speech, Language] = {"anthropic": anthropic, "openai": openai}
+SPEECHES: dict[Speech, Language] = {
+    "anthropic": anthropic,
+    "openai": openai,
+    "ollama": ollama,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Slow:
         if not request.stream:
             await wire.whole(200, JSON, self.answer.whole(request))
             return
-        await wire.begin(200, EVENTS)
+        await wire.begin(200, request.stream_head)
         for frame in self.answer.frames(request):
             await wire.chunk(frame)
             await asyncio.sleep(self.per_event)
@@ -65,7 +69,7 @@ class Held:
             await self.gate.wait()
             await self.answer.play(request, wire)
             return
-        await wire.begin(200, EVENTS)
+        await wire.begin(200, request.stream_head)
         for index, frame in enumerate(self.answer.frames(request)):
             if index == self.after:
                 await self.gate.wait()

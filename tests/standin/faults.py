@@ -11,7 +11,7 @@ from itertools import islice
 import orjson
 
 from tests.standin.answer import SPEECHES, Answer
-from tests.standin.wire import EVENTS, JSON, Json, Seen, Wire
+from tests.standin.wire import JSON, Json, Seen, Wire
 
 _KINDS = {
     400: "invalid_request_error",
@@ -74,9 +74,9 @@ class Silent:
 
     head: bool = False
 
-    async def play(self, _request: Seen, wire: Wire) -> None:
+    async def play(self, request: Seen, wire: Wire) -> None:
         if self.head:
-            await wire.begin(200, EVENTS)
+            await wire.begin(200, request.stream_head)
         await asyncio.Event().wait()
 
 
@@ -100,8 +100,8 @@ class Events:
     pieces: tuple[bytes, ...] = ()
     clean: bool = True
 
-    async def play(self, _request: Seen, wire: Wire) -> None:
-        await wire.begin(200, EVENTS)
+    async def play(self, request: Seen, wire: Wire) -> None:
+        await wire.begin(200, request.stream_head)
         for piece in self.pieces:
             await wire.chunk(piece)
         if self.clean:

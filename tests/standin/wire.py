@@ -12,10 +12,11 @@ from typing import Any, Literal, Protocol
 import orjson
 
 Json = dict[str, Any]
-Speech = Literal["anthropic", "openai"]
+Speech = Literal["anthropic", "openai", "ollama"]
 
 JSON = {"content-type": "application/json"}
 EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
+LINES = {"content-type": "application/x-ndjson"}
 
 
 @dataclass(slots=True)
@@ -42,11 +43,18 @@ class Seen:
 
     @property
     def speech(self) -> Speech:
+        if self.path.startswith("/api/chat"):
+            return "ollama"
         return "openai" if "/chat/completions" in self.path else "anthropic"
 
     @property
     def stream(self) -> bool:
         return bool(self.body.get("stream"))
+
+    @property
+    def stream_head(self) -> dict[str, str]:
+        """The headers of a streamed answer."""
+        return LINES if self.speech == "ollama" else EVENTS
 
 
 class Behaviour(Protocol):
