@@ -1,154 +1,195 @@
-"""The HTTP client: the only module that knows which library speaks to upstreams.
-
-aiohttp is used directly. For one whole request on one connection pool it costs
-about 120 us of CPU; httpx costs 450 us, and httpx types over an aiohttp
-transport 250 us, which alone is the budget of a routed request.
-"""
+"""The HTTP client: calls over connections that are kept for the next."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Mapping
-from contextvars import ContextVar
+import ssl
+from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
-from urllib.request import getproxies
-
-import aiohttp
-from yarl import URL
+from typing import Final
+from urllib.parse import quote, urlsplit
 
 from haystacks.call import Call
-from haystacks.errors import BadAnswer, ConnectFailed, StreamBroken, UpstreamError, UpstreamTimeout
-from haystacks.pool import Timeouts
+from haystacks.connection import Connection, Dropped, HttpReply
+from haystacks.errors import ConnectFailed, UpstreamTimeout
+from haystacks.proxy import Proxy, proxy_for, tunnel
 
 # Providers close idle connections after 60 s and more; the usual reverse
 # proxies after 5 s upwards. A race with the closing side is retried below.
-KEEPALIVE_SECONDS = 30.0
-DNS_SECONDS = 60
+KEEPALIVE_SECONDS: Final = 30.0
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_PATH_CHARACTERS: Final = "/%?&=:;,+~!$'()*@[]"
 
 
-# Whether the current call opened a connection of its own.
-_made_new: ContextVar[bool] = ContextVar("made_new", default=False)
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where connections go; those of one origin are interchangeable."""
 
-
-class _Connector(aiohttp.TCPConnector):
-    """Notes who opens a connection; the library's own way to ask, tracing, costs 20 us a call."""
-
-    async def _create_connection(self, *arguments: Any, **options: Any) -> Any:
-        _made_new.set(True)
-        return await super()._create_connection(*arguments, **options)
+    host: str
+    port: int
+    secure: bool
+    proxy: Proxy | None = None
 
 
 class HttpClient:
-    """One connection pool for all haystacks; opened by its first call, inside the event loop."""
+    """All connections to upstreams, as many as there are calls at a time."""
 
-    @cached_property
-    def _session(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=_Connector(
-                limit=0, keepalive_timeout=KEEPALIVE_SECONDS, ttl_dns_cache=DNS_SECONDS
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("User-Agent", "Accept"),
-            # Looking for a proxy costs on every request; most machines have none.
-            trust_env=bool(getproxies()),
-        )
+    def __init__(self) -> None:
+        self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def send(self, call: Call) -> HttpReply:
         """Post, and return the reply once its status is known.
 
         A kept connection that the other side closed at the very moment of
-        sending is no failure of the upstream: it is tried once more.
+        sending is no failure of the upstream: it is tried once more, on a new one.
         Raises ``ConnectFailed``, ``UpstreamTimeout`` or ``BadAnswer``.
         """
-        _made_new.set(False)
-        try:
+        origin, start = _target(call.url)
+        head = _head(start, call)
+        loop = asyncio.get_running_loop()
+        kept = self._kept(origin, loop.time())
+        if kept is not None:
             try:
-                return await self._post(call)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                if _made_new.get():
-                    raise
-                return await self._post(call)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise _translated(error) from error
-
-    async def _post(self, call: Call) -> HttpReply:
-        deadline = time.monotonic() + call.timeouts.total
-        response = await self._session.post(
-            _url(call.url),
-            data=call.body,
-            headers=call.headers,
-            timeout=_timeout(call.timeouts),
-            allow_redirects=False,
-        )
-        return HttpReply(response, deadline)
+                return await self._call(kept, head, call, loop)
+            except Dropped:
+                pass  # closed while it was idle
+        fresh = await self._connect(origin, call, loop)
+        try:
+            return await self._call(fresh, head, call, loop)
+        except Dropped as dropped:
+            raise ConnectFailed(f"connection closed before an answer: {dropped}") from dropped
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._session.close()
+        """Close every kept connection, and keep no other."""
+        self._closed = True
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        for kept in self._idle.values():
+            for connection in kept:
+                connection.abort()
+        self._idle.clear()
+        await asyncio.sleep(0)  # lets the transports notice
 
-
-class HttpReply:
-    """An answer over HTTP; fits ``haystacks.call.Reply``. ``deadline`` is of the monotonic clock.
-
-    Silence is ended by the library, and the wait for a whole answer by the
-    attempt; so the deadline is only looked at when a chunk comes.
-    """
-
-    __slots__ = ("_deadline", "_response", "headers", "status")
-
-    def __init__(self, response: aiohttp.ClientResponse, deadline: float) -> None:
-        self._response = response
-        self._deadline = deadline
-        self.status = response.status
-        self.headers: Mapping[str, str] = response.headers
-
-    async def chunks(self) -> AsyncGenerator[bytes]:
-        """Yield the body as it arrives."""
+    async def _call(
+        self, connection: Connection, head: bytes, call: Call, loop: asyncio.AbstractEventLoop
+    ) -> HttpReply:
+        timeouts = call.timeouts
+        deadline = loop.time() + timeouts.total
+        reply = connection.send(head, call.body, timeouts.idle, deadline)
         try:
-            async for chunk in self._response.content.iter_any():
-                if time.monotonic() > self._deadline:
-                    raise UpstreamTimeout("the upstream took longer than its haystack allows")
-                yield chunk
-        except (aiohttp.ClientError, TimeoutError, ConnectionResetError) as error:
-            raise _translated(error, reading=True) from error
-        finally:
-            self._response.close()
-
-    async def read(self) -> bytes:
-        """Return the whole body."""
-        try:
-            return await self._response.read()
-        except (aiohttp.ClientError, TimeoutError, ConnectionResetError) as error:
-            raise _translated(error, reading=True) from error
-        except asyncio.CancelledError:
-            self._response.close()
+            await reply.head()
+        except BaseException:
+            reply.close()
             raise
+        return reply
 
-    def close(self) -> None:
-        """Drop the connection, unless its answer was read to the end."""
-        self._response.close()
+    async def _connect(
+        self, origin: Origin, call: Call, loop: asyncio.AbstractEventLoop
+    ) -> Connection:
+        connection = Connection(loop, lambda idle: self._keep(origin, idle, loop))
+        context = self._tls if origin.secure else None
+        try:
+            async with asyncio.timeout(call.timeouts.connect):
+                if origin.proxy and origin.secure:
+                    raw = await tunnel(loop, origin.proxy, origin.host, origin.port)
+                    secured = await loop.start_tls(
+                        raw, connection, self._tls, server_hostname=origin.host
+                    )
+                    if secured is None:
+                        raise ConnectFailed("the proxy closed the connection")
+                    connection.connection_made(secured)
+                else:
+                    to = origin.proxy or origin
+                    await loop.create_connection(
+                        lambda: connection,
+                        to.host,
+                        to.port,
+                        ssl=context,
+                        server_hostname=origin.host if context else None,
+                    )
+        except TimeoutError as error:
+            raise UpstreamTimeout(
+                f"no connection to {origin.host} within {call.timeouts.connect:g} s"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise ConnectFailed(f"no connection to {origin.host}: {error}") from error
+        return connection
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    # -- Kept connections
+
+    def _kept(self, origin: Origin, now: float) -> Connection | None:
+        """Return a connection that is still open, the last one used first."""
+        idle = self._idle.get(origin)
+        while idle:
+            connection = idle.pop()
+            if connection.open and now - connection.idle_since < KEEPALIVE_SECONDS:
+                return connection
+            connection.abort()
+        return None
+
+    def _keep(self, origin: Origin, idle: Connection, loop: asyncio.AbstractEventLoop) -> None:
+        if self._closed:
+            idle.abort()
+            return
+        self._idle[origin].append(idle)
+        if self._sweeping is None:
+            self._sweeping = loop.call_later(KEEPALIVE_SECONDS, self._sweep, loop)
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close what has been idle for too long, and come again while anything is kept."""
+        oldest = loop.time() - KEEPALIVE_SECONDS
+        for origin, kept in list(self._idle.items()):
+            for connection in kept:
+                if connection.idle_since < oldest:
+                    connection.abort()
+            self._idle[origin] = [each for each in kept if each.open]
+            if not self._idle[origin]:
+                del self._idle[origin]
+        again = bool(self._idle)
+        self._sweeping = loop.call_later(KEEPALIVE_SECONDS, self._sweep, loop) if again else None
 
 
 @lru_cache(maxsize=1024)
-def _url(url: str) -> URL:
-    return URL(url)
+def _target(url: str) -> tuple[Origin, str]:
+    """Return where a URL leads, and how a request to it begins. Raises ``ConnectFailed``."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+        host = (parts.hostname or "").encode("idna").decode()
+    except (ValueError, KeyError) as error:
+        raise ConnectFailed(f"not a usable address: {url}") from error
+    if not host:
+        raise ConnectFailed(f"not a usable address: {url}")
+    proxy = proxy_for(parts.scheme, host)
+    origin = Origin(host, port, parts.scheme == "https", proxy)
+    authority = f"[{host}]" if ":" in host else host
+    if port != _DEFAULT_PORTS[parts.scheme]:
+        authority = f"{authority}:{port}"
+    path = quote(f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", _PATH_CHARACTERS)
+    start = f"POST {path} HTTP/1.1\r\nhost: {authority}\r\n"
+    if proxy and not origin.secure:
+        start = f"POST http://{authority}{path} HTTP/1.1\r\nhost: {authority}\r\n"
+        if proxy.authorization:
+            start += f"proxy-authorization: {proxy.authorization}\r\n"
+    return origin, start
 
 
-@lru_cache(maxsize=256)
-def _timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect, sock_read=timeouts.idle)
-
-
-def _translated(error: Exception, *, reading: bool = False) -> UpstreamError:
-    """Return our own error for one of the library's."""
-    if isinstance(error, TimeoutError):
-        return UpstreamTimeout("the upstream was silent for too long")
-    if isinstance(error, aiohttp.ClientResponseError):
-        return BadAnswer(f"the upstream's answer is not HTTP: {error.message}")
-    if isinstance(error, ValueError):
-        return ConnectFailed(f"not a usable address: {error}")
-    if reading:
-        return StreamBroken(f"the connection broke inside the answer: {error}")
-    return ConnectFailed(f"no connection: {error}")
+def _head(start: str, call: Call) -> bytes:
+    lines = [f"{name}: {value}\r\n" for name, value in call.headers.items()]
+    head = f"{start}{''.join(lines)}content-length: {len(call.body)}\r\n\r\n"
+    if head.count("\n") != start.count("\n") + len(lines) + 2:
+        raise ConnectFailed("a header holds a line break")
+    try:
+        return head.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise ConnectFailed("a header holds what no header can") from error

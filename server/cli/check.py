@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+import kg.folder
 from kg.lint import lint
 from kg.problem import Problem
 from server.cli.open_home import environment, open_home
@@ -29,5 +30,7 @@ def run(option: Path | None, as_json: bool) -> int:  # noqa: FBT001 - as the com
 
 def problems_of(home: Path) -> list[Problem]:
     """Return the problems of the files, of their references, and the lint of the concepts."""
-    snapshot, found = build(home, environment(home))
-    return sorted({*found, *lint(snapshot.concepts if snapshot else ())})
+    _, found = build(home, environment(home))
+    sources = kg.folder.load(home, ("",)).values()
+    concepts = [concept for source in sources for concept in source.concepts]
+    return sorted({*found, *lint(concepts)})

@@ -1,0 +1,315 @@
+"""One HTTP/1.1 connection to an upstream, and the reply that is coming over it.
+
+Written on asyncio and httptools, which the server is built on as well. A call
+by way of aiohttp costs three times as much, by way of httpx eight times, and
+the bench gives a whole request no more than that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Final, cast
+
+import httptools
+
+from haystacks.errors import BadAnswer, StreamBroken, UpstreamError, UpstreamTimeout
+
+# A client that reads slowly makes the upstream wait, not our memory grow.
+HIGH_WATER: Final = 256 * 1024
+HEAD_LIMIT: Final = 256 * 1024
+
+
+class Dropped(Exception):
+    """The connection closed before one byte of an answer came."""
+
+
+class HttpReply:
+    """An answer that is coming; fits ``haystacks.call.Reply``. ``deadline`` is of the loop's clock.
+
+    Silence is ended by the connection; so the deadline of the whole is only
+    looked at when something comes.
+    """
+
+    __slots__ = (
+        "_complete",
+        "_connection",
+        "_deadline",
+        "_error",
+        "_inflate",
+        "_loop",
+        "_parts",
+        "_size",
+        "_waiter",
+        "headers",
+        "status",
+    )
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, connection: Connection, deadline: float
+    ) -> None:
+        self._loop = loop
+        self._connection: Connection | None = connection
+        self._deadline = deadline
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._complete = False
+        self._error: Exception | None = None
+        self._inflate: Callable[[bytes], bytes] | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self.status = 0
+        self.headers: Mapping[str, str] = {}
+
+    async def head(self) -> None:
+        """Wait for the status and the headers. Raises ``Dropped`` or an ``UpstreamError``."""
+        while not self.status:
+            await self._news()
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """Yield the body as it arrives."""
+        try:
+            while True:
+                if self._parts:
+                    if self._loop.time() > self._deadline:
+                        raise UpstreamTimeout("the upstream took longer than its haystack allows")
+                    yield self._taken()
+                elif self._complete and self._error is None:
+                    return
+                else:
+                    await self._news()
+        finally:
+            self.close()
+
+    async def read(self) -> bytes:
+        """Return the whole body."""
+        try:
+            taken = []
+            while not self._complete or self._error is not None:
+                await self._news()
+                taken.append(self._taken())
+            taken.append(self._taken())
+            return b"".join(taken)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Drop the connection, unless its answer came to its end."""
+        if self._connection is not None:
+            self._connection.abort()
+            self._connection = None
+
+    # -- What the connection tells
+
+    def begin(self, status: int, headers: dict[str, str]) -> None:
+        """Take the head of the answer."""
+        self.status = status
+        self.headers = headers
+        encoding = headers.get("content-encoding", "identity").lower()
+        if encoding in {"gzip", "x-gzip", "deflate"}:
+            self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress
+        elif encoding not in {"identity", ""}:
+            self.fail(BadAnswer(f"the upstream answered in the encoding {encoding}, unasked"))
+        self._wake()
+
+    def take(self, data: bytes) -> bool:
+        """Take a piece of the body; true when more must wait."""
+        if self._error is not None:
+            return False
+        if self._inflate is not None:
+            try:
+                data = self._inflate(data)
+            except zlib.error as error:
+                self.fail(BadAnswer(f"the upstream's answer can't be unpacked: {error}"))
+                return False
+        self._parts.append(data)
+        self._size += len(data)
+        self._wake()
+        return self._size > HIGH_WATER
+
+    def finish(self) -> None:
+        """Know that the answer is whole, and the connection no longer ours."""
+        self._complete = True
+        self._connection = None
+        self._wake()
+
+    def fail(self, error: Exception) -> None:
+        """End the answer here."""
+        self._error = self._error or error
+        self._wake()
+
+    def _taken(self) -> bytes:
+        parts = self._parts
+        self._parts = []
+        self._size = 0
+        if self._connection is not None:
+            self._connection.resume()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _news(self) -> None:
+        if self._error is not None:
+            raise self._error
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+class Connection(asyncio.Protocol):
+    """Carries one call at a time; ``release`` gets it back when an answer has ended.
+
+    ``idle_since`` is when that was; ``used`` tells whether it has carried a call
+    before.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, release: Callable[[Connection], None]
+    ) -> None:
+        self._loop = loop
+        self._release = release
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._reply: HttpReply | None = None
+        self._headers: dict[str, str] = {}
+        self._head_size = 0
+        self._keep_alive = False
+        self._paused = False
+        self._silence = 0.0
+        self._heard = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self.used = False
+        self.idle_since = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether a call may be sent."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def send(self, head: bytes, body: bytes, silence: float, deadline: float) -> HttpReply:
+        """Send a request and return its reply; ``silence`` is how many seconds may pass unheard."""
+        if self._transport is None:
+            raise Dropped
+        reply = self._reply = HttpReply(self._loop, self, deadline)
+        self._headers = {}
+        self._head_size = 0
+        self._silence = silence
+        self._heard = self._loop.time()
+        self._timer = self._loop.call_later(silence, self._listen)
+        self._transport.writelines((head, body))
+        return reply
+
+    def abort(self) -> None:
+        """Close at once, whatever is under way."""
+        self._reply = None
+        self._stop_listening()
+        if self._transport is not None:
+            self._transport.abort()
+
+    def resume(self) -> None:
+        """Let the upstream send on."""
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._heard = self._loop.time()
+            self._transport.resume_reading()
+
+    # -- asyncio's calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; what comes unasked ends the connection."""
+        if self._reply is None:
+            self.abort()
+            return
+        self._heard = self._loop.time()
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fail(BadAnswer(f"the upstream's answer is not HTTP: {error}"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the answer that was coming: well, if only the end of the connection could tell."""
+        self._transport = None
+        reply, self._reply = self._reply, None
+        self._stop_listening()
+        if reply is None:
+            return
+        if not reply.status:
+            reply.fail(Dropped(str(exc or "connection closed")))
+        elif exc is None and not {"content-length", "transfer-encoding"} & reply.headers.keys():
+            reply.finish()
+        else:
+            reply.fail(StreamBroken("the connection broke inside the answer"))
+
+    # -- httptools' calls
+
+    def on_message_begin(self) -> None:
+        """Refuse an answer that nobody asked for."""
+        if self._reply is None:
+            self.abort()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._head_size += len(name) + len(value)
+        if self._head_size > HEAD_LIMIT:
+            self._fail(BadAnswer("the upstream's headers are too large"))
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """Take the head; of an interim answer, nothing."""
+        status = self._parser.get_status_code()
+        if status >= 200 and self._reply is not None:
+            self._keep_alive = self._parser.should_keep_alive()
+            self._reply.begin(status, self._headers)
+        self._headers = {}
+
+    def on_body(self, body: bytes) -> None:
+        """Pass a piece of the body on; stop reading if nobody takes it."""
+        if self._reply is not None and self._reply.take(body) and not self._paused:
+            self._paused = True
+            if self._transport is not None:
+                self._transport.pause_reading()
+
+    def on_message_complete(self) -> None:
+        """Give the connection back, or close it."""
+        if self._reply is None or not self._reply.status:
+            return
+        reply, self._reply = self._reply, None
+        self._stop_listening()
+        self.resume()
+        reply.finish()
+        if self._keep_alive and self.open:
+            self.used = True
+            self.idle_since = self._loop.time()
+            self._release(self)
+        else:
+            self.abort()
+
+    # -- Silence
+
+    def _listen(self) -> None:
+        """Fail if nothing was heard for too long; a client that doesn't read is no silence."""
+        now = self._loop.time()
+        left = self._silence if self._paused else self._heard + self._silence - now
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._listen)
+        else:
+            self._fail(UpstreamTimeout("the upstream was silent for too long"))
+
+    def _stop_listening(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _fail(self, error: UpstreamError) -> None:
+        reply = self._reply
+        self.abort()
+        if reply is not None:
+            reply.fail(error)
