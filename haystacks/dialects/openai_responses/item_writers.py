@@ -1,0 +1,179 @@
+"""One output item of a streamed response, from its first event to its last.
+
+Each writer returns pairs of an event's kind and its fields; ``close`` returns
+the events that tell the item whole, and the item. Clients act on that one: it
+is complete, whatever the deltas before it told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from haystacks.dialect import Json
+from haystacks.dialects.openai_chat.arguments import decode_arguments, encode_arguments
+from haystacks.dialects.openai_responses.declared_tools import DeclaredTool
+from haystacks.dialects.openai_responses.output_items import (
+    call_item,
+    message_item,
+    reasoning_item,
+    summary_part,
+    text_part,
+)
+
+Events = list[tuple[str, Json]]
+
+
+class ItemWriter(Protocol):
+    """One item. ``is_message``: text that follows at once belongs to it too."""
+
+    is_message: bool
+
+    def open(self) -> Events:
+        """Return the events that begin it."""
+        ...
+
+    def write(self, delta: Json) -> Events:
+        """Return the events of one canonical delta."""
+        ...
+
+    def close(self) -> tuple[Events, Json]:
+        """Return the events before the item's last one, and the item."""
+        ...
+
+
+def item_writer(
+    block: Json, item_id: Callable[[str], str], tool: DeclaredTool
+) -> ItemWriter | None:
+    """Return the writer of a canonical block; ``None`` for one that a response has no form for.
+
+    ``item_id`` makes an id of the prefix that an item's kind has. ``tool`` is
+    the one that the block calls, if it does.
+    """
+    match block["type"]:
+        case "text":
+            return _Message(item_id("msg"))
+        case "thinking":
+            return _Reasoning(item_id("rs"))
+        case "tool_use":
+            return _Call(item_id("ctc" if tool.custom else "fc"), block, tool)
+    return None
+
+
+class _Message:
+    """Text: a message of one part."""
+
+    __slots__ = ("_id", "_pieces", "_place", "is_message")
+
+    def __init__(self, item_id: str) -> None:
+        self._id = item_id
+        self._place = {"item_id": item_id, "content_index": 0}
+        self.is_message = True
+        self._pieces: list[str] = []
+
+    def open(self) -> Events:
+        begun = message_item(self._id, "") | {"status": "in_progress", "content": []}
+        return [
+            ("response.output_item.added", {"item": begun}),
+            ("response.content_part.added", {**self._place, "part": text_part("")}),
+        ]
+
+    def write(self, delta: Json) -> Events:
+        piece = delta.get("text")
+        if not piece:
+            return []
+        self._pieces.append(piece)
+        return [("response.output_text.delta", {**self._place, "delta": piece, "logprobs": []})]
+
+    def close(self) -> tuple[Events, Json]:
+        text = "".join(self._pieces)
+        events: Events = [
+            ("response.output_text.done", {**self._place, "text": text, "logprobs": []}),
+            ("response.content_part.done", {**self._place, "part": text_part(text)}),
+        ]
+        return events, message_item(self._id, text)
+
+
+class _Reasoning:
+    """Thinking: a summary of one part, if there is any, and the signature, sealed."""
+
+    __slots__ = ("_id", "_pieces", "_place", "_signature", "is_message")
+
+    def __init__(self, item_id: str) -> None:
+        self._id = item_id
+        self._place = {"item_id": item_id, "summary_index": 0}
+        self.is_message = False
+        self._pieces: list[str] = []
+        self._signature = ""
+
+    def open(self) -> Events:
+        return [("response.output_item.added", {"item": reasoning_item(self._id, "", "")})]
+
+    def write(self, delta: Json) -> Events:
+        self._signature += delta.get("signature") or ""
+        piece = delta.get("thinking")
+        if not piece:
+            return []
+        events: Events = []
+        if not self._pieces:
+            opened = {**self._place, "part": summary_part("")}
+            events.append(("response.reasoning_summary_part.added", opened))
+        self._pieces.append(piece)
+        told = {**self._place, "delta": piece}
+        return [*events, ("response.reasoning_summary_text.delta", told)]
+
+    def close(self) -> tuple[Events, Json]:
+        text = "".join(self._pieces)
+        events: Events = []
+        if text:
+            part = {**self._place, "part": summary_part(text)}
+            events.append(("response.reasoning_summary_text.done", {**self._place, "text": text}))
+            events.append(("response.reasoning_summary_part.done", part))
+        return events, reasoning_item(self._id, text, self._signature)
+
+
+class _Call:
+    """A tool call. A custom tool's text is told at its end: before, it is no text yet but JSON."""
+
+    __slots__ = ("_block", "_id", "_pieces", "_tool", "is_message")
+
+    def __init__(self, item_id: str, block: Json, tool: DeclaredTool) -> None:
+        self._id = item_id
+        self._block = block
+        self._tool = tool
+        self.is_message = False
+        self._pieces: list[str] = []
+
+    def open(self) -> Events:
+        begun = self._item({}) | {"status": "in_progress"}
+        begun |= {"input": ""} if self._tool.custom else {"arguments": ""}
+        events: Events = [("response.output_item.added", {"item": begun})]
+        if given := self._block.get("input"):  # all at once, and no delta
+            events += self.write({"partial_json": encode_arguments(given)})
+        return events
+
+    def write(self, delta: Json) -> Events:
+        piece = delta.get("partial_json")
+        if not piece:
+            return []
+        self._pieces.append(piece)
+        if self._tool.custom:
+            return []
+        told = {"item_id": self._id, "delta": piece}
+        return [("response.function_call_arguments.delta", told)]
+
+    def close(self) -> tuple[Events, Json]:
+        arguments = "".join(self._pieces) or "{}"
+        item = self._item(decode_arguments(arguments))
+        if self._tool.custom:
+            text = {"item_id": self._id, "input": item["input"]}
+            delta = {"item_id": self._id, "delta": item["input"]}
+            told: Events = [("response.custom_tool_call_input.delta", delta)]
+            return [*told, ("response.custom_tool_call_input.done", text)], item
+        item["arguments"] = arguments  # as the deltas told it, its white space too
+        whole = {"item_id": self._id, "name": item["name"], "arguments": arguments}
+        events = [] if self._pieces else self.write({"partial_json": arguments})
+        return [*events, ("response.function_call_arguments.done", whole)], item
+
+    def _item(self, arguments: Json) -> Json:
+        return call_item(self._id, {**self._block, "input": arguments}, self._tool)
