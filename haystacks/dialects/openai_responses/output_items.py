@@ -11,7 +11,7 @@ from haystacks.dialects.openai_chat.arguments import encode_arguments
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_responses.custom_input import unwrap
 from haystacks.dialects.openai_responses.declared_tools import DeclaredTool
-from haystacks.dialects.openai_responses.reasoning import seal
+from haystacks.dialects.openai_responses.reasoning import seal, seal_redacted
 
 
 def message_item(item_id: str, text: str) -> Json:
@@ -40,6 +40,12 @@ def reasoning_item(item_id: str, thinking: str, signature: str) -> Json:
     if signature:
         item["encrypted_content"] = seal(signature, thinking)
     return item
+
+
+def redacted_item(item_id: str, data: str) -> Json:
+    """Return thinking that only its provider can read."""
+    sealed = seal_redacted(data)
+    return {"id": item_id, "type": "reasoning", "summary": [], "encrypted_content": sealed}
 
 
 def summary_part(text: str) -> Json:

@@ -9,31 +9,72 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
-from typing import Final
+from typing import Any, Final
 
 import orjson
+
+from haystacks.dialect import Json
 
 _SEALED: Final = "rolegraph.thinking."
 _SIGNED: Final = "openai_responses."
 
 
+# -- Claude's, at a client that speaks Responses
+
+
 def seal(signature: str, thinking: str) -> str:
     """Return signed thinking as the ``encrypted_content`` of a reasoning item."""
-    return _SEALED + urlsafe_b64encode(orjson.dumps([signature, thinking])).decode()
+    return _seal(signature, thinking)
 
 
-def unseal(text: str) -> tuple[str, str] | None:
-    """Return the signature and the thinking that were sealed; ``None`` for OpenAI's own secret."""
-    if not text.startswith(_SEALED):
+def seal_redacted(data: str) -> str:
+    """Return thinking that even its client can't read as such a content."""
+    return _seal(data)
+
+
+def _seal(*parts: str) -> str:
+    return _SEALED + urlsafe_b64encode(orjson.dumps(parts)).decode()
+
+
+def decode_reasoning(item: Json) -> Json | None:
+    """Return the thinking block of a reasoning item; ``None`` for one that says nothing.
+
+    What was sealed here is opened; OpenAI's own secret stays one, as a signature.
+    """
+    said = _texts(item.get("summary"), "\n\n") or _texts(item.get("content"), "")
+    secret = item.get("encrypted_content")
+    if isinstance(secret, str) and secret:
+        return _opened(secret) or _thinking(said, sign(str(item.get("id") or ""), secret))
+    return _thinking(said, "") if said else None
+
+
+def _opened(secret: str) -> Json | None:
+    if not secret.startswith(_SEALED):
         return None
     try:
-        sealed = orjson.loads(urlsafe_b64decode(text.removeprefix(_SEALED)))
+        sealed = orjson.loads(urlsafe_b64decode(secret.removeprefix(_SEALED)))
     except (BadBase64, ValueError):
         return None
     match sealed:
         case [str(signature), str(thinking)]:
-            return signature, thinking
+            return _thinking(thinking, signature)
+        case [str(data)]:
+            return {"type": "redacted_thinking", "data": data}
     return None
+
+
+def _thinking(said: str, signature: str) -> Json:
+    return {"type": "thinking", "thinking": said, "signature": signature}
+
+
+def _texts(parts: Any, between: str) -> str:
+    if not isinstance(parts, list):
+        return ""
+    texts = (part.get("text") for part in parts if isinstance(part, dict))
+    return between.join(text for text in texts if isinstance(text, str))
+
+
+# -- OpenAI's, at a client that speaks Messages
 
 
 def sign(item_id: str, encrypted: str) -> str:
@@ -41,9 +82,16 @@ def sign(item_id: str, encrypted: str) -> str:
     return f"{_SIGNED}{item_id}.{encrypted}"
 
 
-def unsign(signature: str) -> tuple[str, str] | None:
-    """Return the item's id and its encrypted content; ``None`` for any other signature."""
-    if not signature.startswith(_SIGNED):
+def encode_reasoning(block: Json) -> Json | None:
+    """Return the reasoning item that a thinking block was; ``None`` for any other thinking."""
+    signature = block.get("signature")
+    if not isinstance(signature, str) or not signature.startswith(_SIGNED):
         return None
     item_id, _, encrypted = signature.removeprefix(_SIGNED).partition(".")
-    return item_id, encrypted
+    said = block.get("thinking")
+    return {
+        "type": "reasoning",
+        "id": item_id,
+        "summary": [{"type": "summary_text", "text": said}] if said else [],
+        "encrypted_content": encrypted,
+    }
