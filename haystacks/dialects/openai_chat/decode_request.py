@@ -9,6 +9,7 @@ from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.openai_chat.decode_messages import decode_messages
 from haystacks.dialects.openai_chat.effort import decode_effort
 from haystacks.dialects.openai_chat.output_format import decode_format
+from haystacks.dialects.openai_chat.sampling import decode_sampling
 from haystacks.dialects.openai_chat.tools import decode_tools
 from haystacks.errors import BadRequest
 
@@ -57,7 +58,7 @@ def decode_request(body: Json, adaptation: Adaptation) -> Json:
         canonical["max_tokens"] = max_tokens
     canonical |= decode_tools(body, adaptation)
     canonical |= decode_effort(body.get("reasoning_effort"), adaptation)
-    canonical |= _sampling(body, adaptation)
+    canonical |= decode_sampling(body, adaptation)
     stops = _stops(body.get("stop"))
     if stops:
         canonical["stop_sequences"] = stops
@@ -81,20 +82,6 @@ def _max_tokens(body: Json) -> int | None:
             raise BadRequest(f"{name} must be a positive integer")
         return value
     return None
-
-
-def _sampling(body: Json, adaptation: Adaptation) -> Json:
-    found: Json = {}
-    for name in ("temperature", "top_p"):
-        value = body.get(name)
-        if value is None:
-            continue
-        if type(value) not in (int, float):
-            raise BadRequest(f"{name} must be a number")
-        found[name] = min(value, 1)
-        if value > 1:
-            adaptation.note(f"{name} lowered to 1")
-    return found
 
 
 def _stops(stop: Any) -> list[str]:

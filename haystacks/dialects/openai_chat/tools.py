@@ -79,13 +79,13 @@ def _encode_tool(tool: Json, adaptation: Adaptation) -> Json:
     for name in _DROPPED:
         if name in tool:
             adaptation.note(f"{name} dropped")
-    function: Json = {"name": tool["name"], "parameters": _object_schema(tool.get("input_schema"))}
+    function: Json = {"name": tool["name"], "parameters": object_schema(tool.get("input_schema"))}
     if tool.get("description"):
         function["description"] = tool["description"]
     return {"type": "function", "function": function}
 
 
-def _object_schema(schema: Any) -> Json:
+def object_schema(schema: Any) -> Json:
     """Return a schema that OpenAI takes: an object always lists its properties."""
     given = schema if isinstance(schema, dict) else {}
     return {"type": "object", "properties": {}, **given}
@@ -132,7 +132,7 @@ def _decode_tool(function: Json, adaptation: Adaptation) -> Json:
         adaptation.note("strict dropped")
     tool: Json = {
         "name": function["name"],
-        "input_schema": _object_schema(function.get("parameters")),
+        "input_schema": object_schema(function.get("parameters")),
     }
     if function.get("description"):
         tool["description"] = function["description"]
