@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from haystacks.answer import Answer, Failure
-from haystacks.attempt import attempt
 from haystacks.errors import (
     BadRequest,
     Exhausted,
@@ -14,6 +13,7 @@ from haystacks.errors import (
     RolegraphError,
     UpstreamError,
 )
+from haystacks.mended import mended_attempt
 from haystacks.pool import Candidate, Haystack
 from haystacks.request import Request
 from haystacks.upstream import Send
@@ -33,7 +33,8 @@ async def first_answer(
     failures: list[Failure] = []
     for candidate in candidates:
         try:
-            answer = await attempt(request, candidate, choose_key(candidate.haystack), send)
+            key = choose_key(candidate.haystack)
+            answer = await mended_attempt(request, candidate, key, send)
         except BadRequest as error:
             # This candidate's dialect can't express the request; another's may.
             failures.append(Failure(candidate, error))

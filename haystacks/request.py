@@ -11,8 +11,8 @@ from haystacks.call import Call
 from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest
+from haystacks.native import native_body
 from haystacks.pool import Candidate
-from haystacks.splice import replace_model
 
 # What must not travel on: it belongs to this connection, to this proxy, or to
 # the client's own account with somebody.
@@ -76,7 +76,7 @@ def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, 
     """Return the call for this candidate, and the notes on what it could not keep.
 
     Where both sides speak the same dialect, the body and the client's headers
-    pass untouched, the model's name apart. Otherwise the canonical request is
+    pass as they are; ``native_body`` names the exceptions. Otherwise the canonical request is
     encoded, from the start each time. Raises ``BadRequest`` for what the
     candidate's dialect can't express.
     """
@@ -96,8 +96,8 @@ def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, 
         headers.update(haystack.headers)
         if request.query:
             url = f"{url}?{request.query}"
-        body = replace_model(request.body, request.parsed.get("model"), candidate.model.id)
-        return Call(url, headers, body, haystack.timeouts), ()
+        body, notes = native_body(request.body, request.parsed, upstream.name, candidate.model)
+        return Call(url, headers, body, haystack.timeouts), notes
     adaptation = Adaptation(list(request.adaptation.notes), list(request.adaptation.refusals))
     encoded = upstream.encode_request(request.canonical, candidate.model, adaptation)
     if adaptation.refusals:

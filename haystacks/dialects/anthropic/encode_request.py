@@ -7,6 +7,7 @@ from typing import Final
 
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.anthropic.thinking import fit_thinking
+from haystacks.dialects.anthropic.thinking_history import is_foreign
 from haystacks.dialects.turns import Turn, turns
 from haystacks.pool import Model
 
@@ -78,8 +79,8 @@ def _reminder(block: Json) -> Json:
 
 def _signed(blocks: Iterable[Json], adaptation: Adaptation) -> Iterable[Json]:
     for block in blocks:
-        if block["type"] == "thinking" and not block.get("signature"):
-            adaptation.note("unsigned thinking blocks removed")
+        if is_foreign(block):
+            adaptation.note("another provider's thinking removed")
         else:
             yield block
 

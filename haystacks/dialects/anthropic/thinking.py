@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.anthropic.thinking_history import acts_without_thought
 from haystacks.pool import Model
 
 _BUDGETS: Final = {"low": 4096, "medium": 8192, "high": 16384, "xhigh": 32000, "max": 32000}
@@ -17,6 +18,10 @@ _NEVER_THINKS: Final = re.compile(r"claude-3")
 
 _WANTS_BUDGET: Final = re.compile(r"claude-(3|(opus|sonnet|haiku)-4(?![.-][6-9](?!\d)))")
 """Models before Claude 4.6, which know neither adaptive thinking nor effort."""
+
+
+_NO_XHIGH: Final = re.compile(r"claude-(opus|sonnet|haiku)-4[.-]6(?!\d)")
+"""Models that know the effort ``max``, but nothing between it and ``high``."""
 
 
 def fit_thinking(body: Json, model: Model, adaptation: Adaptation) -> Json:
@@ -32,6 +37,9 @@ def fit_thinking(body: Json, model: Model, adaptation: Adaptation) -> Json:
         if effort or kind != "disabled":
             adaptation.note("thinking dropped")
         return _without(_without_effort(body), ["thinking"])
+    if effort == "xhigh" and _NO_XHIGH.search(model.id):
+        adaptation.note("effort lowered to high")
+        body = {**body, "output_config": {**body["output_config"], "effort": "high"}}
     if _WANTS_BUDGET.search(model.id):
         body = _without_effort(body)
         budget = min(_BUDGETS.get(effort, _DEFAULT_BUDGET), body["max_tokens"] - 1)
@@ -42,6 +50,9 @@ def fit_thinking(body: Json, model: Model, adaptation: Adaptation) -> Json:
         return _without(body, ["thinking"])
     if (body.get("tool_choice") or {}).get("type") in ("any", "tool"):
         adaptation.note("thinking dropped: a tool is forced")
+        return _without(body, ["thinking"])
+    if budget is not None and acts_without_thought(body["messages"]):
+        adaptation.note("thinking dropped: the thoughts before the tool call are not there")
         return _without(body, ["thinking"])
     clashing = {"temperature", "top_p", "top_k"} & body.keys()
     if clashing:
