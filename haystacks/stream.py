@@ -190,6 +190,10 @@ class Stream:
         """Return what may be sent between two events while the upstream is silent."""
         return self._encoder.ping()
 
+    def interrupted(self) -> bytes:
+        """Return the end of a stream that can't go on, through no fault of the upstream."""
+        return self._encoder.error(503, "api_error", "the server is stopping")
+
     async def _release(self) -> None:
         """Read the end of the body, which gives the connection back to the pool."""
         try:

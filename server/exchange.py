@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -104,6 +104,3 @@ async def send_stream(
 def encode_headers(pairs: Iterable[tuple[str, str]]) -> RawHeaders:
     """Return headers as ASGI wants them; what can't be written in latin-1 is replaced."""
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in pairs]
-
-
-Handler = Callable[[Scope, Receive, Send], Awaitable[None]]

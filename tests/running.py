@@ -68,6 +68,11 @@ class Running:
 
     url: str
     home: Path
+    server: uvicorn.Server
+
+    def stop(self) -> None:
+        """Ask the server to stop, as SIGTERM does."""
+        self.server.should_exit = True
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         """Return a client whose paths are relative to the server."""
@@ -125,7 +130,7 @@ async def running(
     config = uvicorn.Config(
         create_app(chosen, snapshot, variables),
         log_config=None,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
         http=Protocol,
     )
     server = uvicorn.Server(config)
@@ -134,7 +139,7 @@ async def running(
         while not server.started:
             assert not serving.done(), serving.result()
             await asyncio.sleep(0.005)
-        yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", home)
+        yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", home, server)
     finally:
         server.should_exit = True
         await serving

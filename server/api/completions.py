@@ -134,9 +134,15 @@ class Completions:
             ("x-accel-buffering", "no"),
             *record.headers(),
         ]
-        async with aclosing(stream.pieces()) as pieces:
-            seconds = self._gateway.settings.ping_seconds
-            await send_stream(send, encode_headers(headers), pieces, stream.ping, seconds)
+        seconds = self._gateway.settings.ping_seconds
+        try:
+            async with aclosing(stream.pieces()) as pieces:
+                await send_stream(send, encode_headers(headers), pieces, stream.ping, seconds)
+        except asyncio.CancelledError:
+            # The server stops, and has waited long enough; or the client left, and hears nothing.
+            # SDKs take a stream that just ends for a whole one.
+            await send({"type": "http.response.body", "body": stream.interrupted()})
+            raise
         record.error = stream.broken
         record.outcome = "broken" if stream.broken else "ok"
 

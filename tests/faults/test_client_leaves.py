@@ -123,3 +123,20 @@ async def test_each_event_is_flushed_as_it_comes(tmp_path: Path) -> None:
                 times = [now() async for _ in answer.aiter_raw()]
     assert len(times) >= 6
     assert times[-1] - times[0] > 0.4, "events came in a lump"
+
+
+async def test_a_server_that_stops_ends_a_stream_that_outlasts_its_patience_with_an_error(
+    tmp_path: Path,
+) -> None:
+    endless = Slow(per_event=0.05, answer=Answer(text="on and on " * 500))
+    async with StandIn([endless]) as upstream:
+        async with running(make_home(tmp_path, upstream.url)) as proxy:
+            async with httpx.AsyncClient(base_url=proxy.url, timeout=20) as client:
+                body = user("hello", stream=True)
+                asking = asyncio.create_task(client.post("/v1/messages", json=body))
+                await upstream.until(lambda: upstream.open_calls == 1)
+                await asyncio.sleep(0.2)
+                proxy.stop()
+                answer = await asking
+    assert answer.text.count("content_block_delta") > 3
+    assert answer.text.rstrip().endswith('"message":"the server is stopping"}}')
