@@ -14,7 +14,7 @@ import tiktoken
 
 EncodingName = Literal["o200k_base", "cl100k_base"]
 
-# A text up to this many characters is counted whole: 65 ms at worst.
+# A text up to this many characters is counted whole: a tenth of a second at worst.
 WHOLE_LIMIT = 1 << 18
 # tiktoken's regular expression engine gives up on far longer runs without a break.
 _PIECE = 1 << 16
@@ -47,7 +47,7 @@ def _build(name: EncodingName) -> tiktoken.Encoding:
 
 
 def measure(text: str, name: EncodingName) -> int:
-    """Count the tokens of a text in at most 100 ms, however long and odd it is.
+    """Count the tokens of a text in about a tenth of a second at most, however odd it is.
 
     Special tokens are read as plain text. Up to ``WHOLE_LIMIT`` characters the
     count is exact but for a token at each 64 k cut. A longer text is estimated
