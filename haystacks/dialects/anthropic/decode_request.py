@@ -41,6 +41,8 @@ def decode_request(body: Json, adaptation: Adaptation) -> Json:
     for name, kind in _FIELDS:
         if body.get(name) is not None:
             _require(body[name], kind, name)
+    for index, stop in enumerate(body.get("stop_sequences") or ()):
+        _require(stop, str, f"stop_sequences.{index}")
     _require((body.get("output_config") or {}).get("format") or {}, dict, "output_config.format")
     _check_blocks(body.get("system"), "system")
     for index, tool in enumerate(body.get("tools") or ()):
