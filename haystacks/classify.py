@@ -36,6 +36,7 @@ _STATUS: Final[Mapping[str, int]] = MappingProxyType(
         # OpenAI's types and codes, and what its imitators add to them
         "content_policy_violation": 400,
         "context_length_exceeded": 400,
+        "invalid_prompt": 400,
         "invalid_api_key": 401,
         "insufficient_balance": 402,
         "model_not_found": 404,
@@ -90,8 +91,13 @@ def from_event(event: Json) -> UpstreamStatus | None:
 
     Such an event has no status: the error's code or type stands for it. Read are
     Anthropic's ``{"type": "error", "error": {...}}``, OpenAI's ``{"error": {...}}``,
-    also with a bare text, and vLLM's ``{"object": "error", "message": ...}``.
+    also with a bare text or inside a failed response, and vLLM's ``{"object": "error",
+    "message": ...}``.
     """
+    if event.get("type") == "response.failed":
+        response = event.get("response")
+        told = response.get("error") if isinstance(response, dict) else None
+        event = {"error": told or "the response failed"}
     error = event.get("error")
     if not error and event.get("object") != "error" and event.get("type") != "error":
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-DialectName = Literal["anthropic", "openai_chat", "ollama"]
+DialectName = Literal["anthropic", "openai_chat", "openai_responses", "ollama"]
 Capability = Literal["tools", "images", "thinking", "web_search"]
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
@@ -55,7 +55,8 @@ class Haystack:
 
     ``inactive`` holds the reason why no request may go there (a missing key),
     and is empty for a haystack that is in use. ``location`` ends without a
-    slash. ``simulated`` is set where this process plays the provider itself.
+    slash. With ``passthrough`` the client's own subscription pays, and there is
+    no key. ``simulated`` is set where this process plays the provider itself.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Haystack:
     location: str
     path: str = ""
     keys: tuple[str, ...] = field(default=(), repr=False)
+    passthrough: bool = False
     headers: Mapping[str, str] = field(default_factory=lambda: _EMPTY, repr=False)
     models: tuple[Model, ...] = ()
     timeouts: Timeouts = Timeouts()

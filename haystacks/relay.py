@@ -7,7 +7,8 @@ from typing import Final
 
 from haystacks.classify import from_event
 from haystacks.dialect import Json
-from haystacks.dialects.openai_chat.usage import decode_usage
+from haystacks.dialects.openai_chat import usage as chat
+from haystacks.dialects.openai_responses import usage as responses
 from haystacks.dialects.stream_reader import parse
 from haystacks.dialects.told_usage import update_usage
 from haystacks.errors import BadAnswer, StreamBroken, UpstreamStatus
@@ -16,11 +17,14 @@ from haystacks.sse import end_of_events, events
 
 _DONE: Final = b"[DONE]"
 
-# What a model says, thinks or calls, in the words of every dialect.
-_SAID: Final = re.compile(
-    rb'"(?:text|thinking|partial_json|content|reasoning_content|arguments|delta)": ?'
-    rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
-)
+_TEXT: Final = rb'": ?"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+
+# What a model says, thinks or calls. A response tells it twice, in deltas and as a whole.
+_SAID: Final[dict[DialectName, re.Pattern[bytes]]] = {
+    "anthropic": re.compile(rb'"(?:text|thinking|partial_json)' + _TEXT),
+    "openai_chat": re.compile(rb'"(?:content|reasoning_content|arguments)' + _TEXT),
+    "openai_responses": re.compile(rb'"delta' + _TEXT),
+}
 
 # Only an event that holds one of these is parsed. None can stand inside a JSON
 # text with its quotes; the two without quotes cost a needless look at most.
@@ -28,7 +32,16 @@ _USAGE: Final = (b'"usage":{', b'"usage": {')
 _TELLING: Final[dict[DialectName, tuple[bytes, ...]]] = {
     "anthropic": (*_USAGE, b'"error"', b"message_stop"),
     "openai_chat": (*_USAGE, b'"error"', b'"finish_reason":"', b'"finish_reason": "', _DONE),
+    "openai_responses": (
+        b"response.completed",
+        b"response.incomplete",
+        b"response.failed",
+        b'"error"',
+    ),
 }
+
+# Events that a response may still fail behind: another candidate may be tried after them.
+_NOT_YET: Final = frozenset({"ping", "response.created", "response.queued", "response.in_progress"})
 
 
 class Relay:
@@ -42,7 +55,7 @@ class Relay:
     """
 
     __slots__ = (
-        "_anthropic",
+        "_dialect",
         "_finished",
         "_rest",
         "_said",
@@ -54,7 +67,7 @@ class Relay:
     )
 
     def __init__(self, dialect: DialectName) -> None:
-        self._anthropic = dialect == "anthropic"
+        self._dialect = dialect
         self._telling = _TELLING[dialect]
         self._rest = b""
         self._said: list[bytes] = []
@@ -84,7 +97,7 @@ class Relay:
                     self._look(whole)
                     break
         self._rest = text[end:]
-        self._said += _SAID.findall(whole)
+        self._said += _SAID[self._dialect].findall(whole)
         return whole
 
     @property
@@ -106,18 +119,23 @@ class Relay:
                 self.complete = self.started
                 continue
             event = self._parsed(data)
-            if event is None or event.get("type") == "ping":
+            if event is None:
                 continue
             failure = from_event(event)
             if failure is not None:
                 if not self.started:
                     raise failure
                 self.error = failure
+            elif event.get("type") in _NOT_YET:
+                continue
             self.started = True
-            if self._anthropic:
-                self._read_event(event)
-            else:
-                self._read_chunk(event)
+            match self._dialect:
+                case "anthropic":
+                    self._read_event(event)
+                case "openai_responses":
+                    self._read_response(event)
+                case _:
+                    self._read_chunk(event)
 
     def _parsed(self, data: bytes) -> Json | None:
         """Return an event's JSON; ``None`` for a later one that is not, which passes as it is."""
@@ -137,9 +155,17 @@ class Relay:
             case "message_stop":
                 self.complete = True
 
+    def _read_response(self, event: Json) -> None:
+        if event.get("type") in ("response.completed", "response.incomplete"):
+            self.complete = True
+            response = event.get("response")
+            usage = response.get("usage") if isinstance(response, dict) else None
+            if isinstance(usage, dict):
+                self.usage = responses.decode_usage(usage)
+
     def _read_chunk(self, chunk: Json) -> None:
         if isinstance(usage := chunk.get("usage"), dict):
-            self.usage = decode_usage(usage)
+            self.usage = chat.decode_usage(usage)
         choices = chunk.get("choices")
         choice = choices[0] if choices and isinstance(choices, list) else None
         if isinstance(choice, dict) and choice.get("finish_reason"):

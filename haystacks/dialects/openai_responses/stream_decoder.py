@@ -13,7 +13,7 @@ from haystacks.dialects.openai_responses.stop_reason import stop_reason
 from haystacks.dialects.openai_responses.streamed_items import StreamedItems
 from haystacks.dialects.openai_responses.usage import decode_usage
 from haystacks.dialects.stream_reader import StreamReader, parse
-from haystacks.errors import BadAnswer, StreamBroken
+from haystacks.errors import StreamBroken
 
 _ENDS: Final = frozenset({"response.completed", "response.incomplete"})
 
@@ -49,23 +49,17 @@ class _Decoder(StreamReader):
             events = self._items.add(kind, event)
             if events:
                 return events if self._started else [self._start(), *events]
-            response = event.get("response")
-            return self._whole(kind, response) if isinstance(response, dict) else []
         failure = from_event(event)
         if failure is not None:
             raise failure
-        return []  # a sign of life, or news of tomorrow
+        response = event.get("response")
+        return self._whole(kind, response) if isinstance(response, dict) else []
 
     def _close(self) -> list[Json]:
         raise StreamBroken("the upstream's stream ended before its response did")
 
-    def _whole(self, kind: str, response: Json) -> list[Json]:
+    def _whole(self, kind: object, response: Json) -> list[Json]:
         """Read what an event tells of the whole response."""
-        failure = from_event(response)
-        if failure is not None:
-            raise failure
-        if kind == "response.failed":
-            raise BadAnswer("the upstream's response failed without a reason")
         if not self._id and isinstance(response.get("id"), str):
             self._id = response["id"]
         if not self._model and isinstance(response.get("model"), str):
