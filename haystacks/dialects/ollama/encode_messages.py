@@ -2,6 +2,7 @@
 
 They are OpenAI's, with three differences: pictures stand beside the text, a
 tool's arguments are an object, and a result names the tool instead of the call.
+So the order alone tells which of two calls of one tool a result belongs to.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from haystacks.dialects.openai_chat.encode_messages import encode_system, encode
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.turns import Turn, content_blocks, turns
 
+Calls = dict[str, tuple[int, str]]  # by its id, the place and the tool of each call so far
+
 
 def encode_messages(canonical: Json, adaptation: Adaptation) -> list[Json]:
     """Return the messages, the system prompt first; none is without content."""
@@ -22,25 +25,32 @@ def encode_messages(canonical: Json, adaptation: Adaptation) -> list[Json]:
     found = turns(canonical["messages"])
     if not found:
         adaptation.refuse("every message is empty")
-    names: dict[str, str] = {}  # of the tools, by the ids of their calls
+    calls: Calls = {}
     for turn in found:
         if turn.role == "user":
+            turn.blocks.sort(key=lambda block: _place(block, calls))
             messages += [
-                _renamed(message, names, adaptation) for message in encode_user(turn, adaptation)
+                _renamed(message, calls, adaptation) for message in encode_user(turn, adaptation)
             ]
         elif turn.role == "assistant":
-            messages += _assistant(turn, names, adaptation)
+            messages += _assistant(turn, calls, adaptation)
         else:
             messages += encode_system(turn.blocks, adaptation)
     return messages
 
 
-def _renamed(message: Json, names: dict[str, str], adaptation: Adaptation) -> Json:
+def _place(block: Json, calls: Calls) -> int:
+    """Return the place of the call that a result belongs to; of all else, one behind them."""
+    call = calls.get(tool_id(block["tool_use_id"])) if block["type"] == "tool_result" else None
+    return call[0] if call else len(calls)
+
+
+def _renamed(message: Json, calls: Calls, adaptation: Adaptation) -> Json:
     """Return a user's or a tool's message of OpenAI's in Ollama's form."""
     if message["role"] == "tool":
-        named = names.get(message["tool_call_id"])
+        call = calls.get(message["tool_call_id"])
         result = {"role": "tool", "content": message["content"]}
-        return {**result, "tool_name": named} if named else result
+        return {**result, "tool_name": call[1]} if call else result
     parts: Any = message["content"]
     if isinstance(parts, str):
         return message
@@ -64,11 +74,11 @@ def _image(part: Json, adaptation: Adaptation) -> list[str]:
     return []
 
 
-def _assistant(turn: Turn, names: dict[str, str], adaptation: Adaptation) -> list[Json]:
+def _assistant(turn: Turn, calls: Calls, adaptation: Adaptation) -> list[Json]:
     """Return what the assistant said, with the thoughts that are no other provider's secret."""
     texts: list[str] = []
     thoughts: list[str] = []
-    calls: list[Json] = []
+    called: list[Json] = []
     for block in turn.blocks:
         kind = block["type"]
         if "cache_control" in block:
@@ -76,8 +86,8 @@ def _assistant(turn: Turn, names: dict[str, str], adaptation: Adaptation) -> lis
         if kind == "text":
             texts.append(block["text"])
         elif kind == "tool_use":
-            names[tool_id(block["id"])] = block["name"]
-            calls.append({"function": {"name": block["name"], "arguments": block["input"]}})
+            calls[tool_id(block["id"])] = len(calls), block["name"]
+            called.append({"function": {"name": block["name"], "arguments": block["input"]}})
         elif kind == "thinking" and not block.get("signature"):
             thoughts.append(str(block.get("thinking", "")))
         elif kind in ("thinking", "redacted_thinking"):
@@ -86,11 +96,11 @@ def _assistant(turn: Turn, names: dict[str, str], adaptation: Adaptation) -> lis
             adaptation.note("server tool history removed")
         else:
             adaptation.refuse(f"a {kind} block can't be sent to this provider")
-    if not texts and not calls:
+    if not texts and not called:
         return []
     message: Json = {"role": "assistant", "content": "".join(texts)}
     if thoughts:
         message["thinking"] = "".join(thoughts)
-    if calls:
-        message["tool_calls"] = calls
+    if called:
+        message["tool_calls"] = called
     return [message]

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from haystacks.dialect import Adaptation, Json, TokenEstimate
+from haystacks.dialect import Adaptation, Json, TokenEstimate, UpstreamDialect
 from haystacks.dialects.anthropic.dialect import (
     decode_request,
     decode_response,
@@ -20,7 +20,7 @@ from haystacks.dialects.anthropic.dialect import (
     headers,
     path,
 )
-from haystacks.dialects.openai_chat.dialect import encode_request as encode_for_openai
+from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadAnswer, BadRequest, Overloaded
 from haystacks.pool import Model
 
@@ -33,6 +33,10 @@ REQUESTS = [
     if capture["path"].startswith("/v1/messages")
 ]
 THINKER = Model("m", capabilities=frozenset({"thinking"}))
+OTHERS = pytest.mark.parametrize(
+    "upstream",
+    [pytest.param(UPSTREAMS[name], id=name) for name in UPSTREAMS if name != "anthropic"],
+)
 ESTIMATE = TokenEstimate(input=lambda: 7, text=len)
 HI: list[Json] = [{"role": "user", "content": "hi"}]
 
@@ -44,10 +48,13 @@ def test_what_clients_send_is_taken_as_it_is(body: Json) -> None:
     assert adaptation == Adaptation()
 
 
+@OTHERS
 @pytest.mark.parametrize("body", REQUESTS)
-def test_what_clients_send_never_changes_in_translation(body: Json) -> None:
+def test_what_clients_send_never_changes_in_translation(
+    body: Json, upstream: UpstreamDialect
+) -> None:
     before = deepcopy(body)
-    encode_for_openai(body, THINKER, Adaptation())
+    upstream.encode_request(body, THINKER, Adaptation())
     assert body == before
 
 
@@ -119,10 +126,13 @@ SAMPLE: Json = {
 }
 
 
-def test_what_is_let_in_can_be_translated_or_is_refused(spoiled: Spoil) -> None:
+@OTHERS
+def test_what_is_let_in_can_be_translated_or_is_refused(
+    spoiled: Spoil, upstream: UpstreamDialect
+) -> None:
     for body in spoiled(SAMPLE):
         with suppress(BadRequest):
-            encode_for_openai(decode_request(body, Adaptation()), THINKER, Adaptation())
+            upstream.encode_request(decode_request(body, Adaptation()), THINKER, Adaptation())
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"type": "message"}, {"type": "ping"}])

@@ -12,7 +12,7 @@ from anthropic.types import Message
 from openai.types.chat import ChatCompletion
 
 from haystacks.dialect import Adaptation, Json, TokenEstimate
-from haystacks.dialects.table import DIALECTS
+from haystacks.dialects.table import DIALECTS, UPSTREAMS
 from haystacks.pool import Model
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -54,6 +54,7 @@ def the_model(golden: Json) -> Model:
     capabilities = known.get("capabilities")
     return Model(
         known["id"],
+        context_window=known.get("context_window"),
         max_output=known.get("max_output"),
         capabilities=None if capabilities is None else frozenset(capabilities),
     )
@@ -61,15 +62,15 @@ def the_model(golden: Json) -> Model:
 
 @pytest.mark.parametrize("golden", goldens("requests"))
 def test_a_request_is_translated_as_its_golden_file_says(golden: Json) -> None:
-    dialect = DIALECTS[golden["dialect"]]
     adaptation = Adaptation()
     request = the_request(golden)
     before = deepcopy(request)
 
     if golden["function"] == "encode_request":
-        translated = dialect.encode_request(request, the_model(golden), adaptation)
+        upstream = UPSTREAMS[golden["dialect"]]
+        translated = upstream.encode_request(request, the_model(golden), adaptation)
     else:
-        translated = dialect.decode_request(request, adaptation)
+        translated = DIALECTS[golden["dialect"]].decode_request(request, adaptation)
 
     assert translated == golden["expected"], golden["promise"]
     assert adaptation.notes == golden.get("notes", [])
@@ -79,15 +80,15 @@ def test_a_request_is_translated_as_its_golden_file_says(golden: Json) -> None:
 
 @pytest.mark.parametrize("golden", goldens("responses"))
 def test_an_answer_is_translated_as_its_golden_file_says(golden: Json) -> None:
-    dialect = DIALECTS[golden["dialect"]]
     answer = deepcopy(golden["answer"])
 
     if golden["function"] == "encode_response":
-        translated = dialect.encode_response(answer, golden.get("request", {}))
+        client = DIALECTS[golden["dialect"]]
+        translated = client.encode_response(answer, golden.get("request", {}))
         if "created" in translated:
             translated["created"] = golden["expected"]["created"]  # the time of this test
     else:
-        translated = dialect.decode_response(answer, ESTIMATE)
+        translated = UPSTREAMS[golden["dialect"]].decode_response(answer, ESTIMATE)
 
     assert translated == golden["expected"], golden["promise"]
     assert answer == golden["answer"], "what is translated is never changed"

@@ -6,23 +6,31 @@ from pathlib import Path
 
 from haystacks.dialect import Json, StreamDecoder, StreamEncoder, TokenEstimate
 from haystacks.dialects.anthropic import stream as anthropic
+from haystacks.dialects.ollama import stream_decoder as ollama
 from haystacks.dialects.openai_chat import stream_decoder as openai_decoder
 from haystacks.dialects.openai_chat import stream_encoder as openai_encoder
 
 FOLDER = Path(__file__).parent / "golden" / "streams"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.sse") if not path.name.endswith(".client.sse"))
+_UPSTREAMS = {
+    path.stem: path
+    for path in FOLDER.iterdir()
+    if path.suffix in (".sse", ".ndjson") and not path.name.endswith(".client.sse")
+}
+NAMES = sorted(_UPSTREAMS)
 """``<upstream's dialect>.<what it shows>``; the client speaks the other dialect."""
 
 ESTIMATE = TokenEstimate(input=lambda: 42, text=len)
 
 
 def upstream(name: str) -> bytes:
-    return (FOLDER / f"{name}.sse").read_bytes()
+    return _UPSTREAMS[name].read_bytes()
 
 
 def decoder(name: str) -> StreamDecoder:
     if name.startswith("anthropic"):
         return anthropic.stream_decoder(ESTIMATE)
+    if name.startswith("ollama"):
+        return ollama.stream_decoder(ESTIMATE)
     return openai_decoder.stream_decoder(ESTIMATE, new_id=lambda: "made")
 
 
