@@ -18,7 +18,7 @@ from haystacks.pool import Candidate, Haystack
 from haystacks.request import Request
 from haystacks.upstream import Send
 
-ChooseKey = Callable[[Haystack], str]
+ChooseKey = Callable[[Haystack, str], str]
 
 
 async def first_answer(
@@ -33,7 +33,7 @@ async def first_answer(
     failures: list[Failure] = []
     for candidate in candidates:
         try:
-            key = choose_key(candidate.haystack)
+            key = choose_key(candidate.haystack, request.session)
             answer = await mended_attempt(request, candidate, key, send)
         except BadRequest as error:
             # This candidate's dialect can't express the request; another's may.

@@ -96,6 +96,7 @@ class _Reader:
             location=location,
             path=form.path,
             keys=keys,
+            passthrough=form.auth == "passthrough",
             headers=headers,
             models=models,
             timeouts=Timeouts(**form.timeouts.model_dump()) if form.timeouts else Timeouts(),
@@ -140,6 +141,9 @@ class _Reader:
 
     def _keys(self) -> tuple[str, ...]:
         written = self._form.api_key
+        if self._form.auth == "passthrough":
+            self._check_passthrough()
+            return ()
         if written is None:
             variable = self._preset.key_variable
             return (self._fill(f"${{{variable}}}"),) if variable else ()
@@ -160,6 +164,14 @@ class _Reader:
             usual = [self._preset.key_variable] if self._preset.key_variable else []
             self._missing.update(missing or dict.fromkeys(usual))
         return tuple(keys)
+
+    def _check_passthrough(self) -> None:
+        if self._dialect != "anthropic":
+            message = f'"auth": only anthropic takes a subscription, not {self._service}'
+            self._note("RG201", ("auth",), message)
+        if self._form.api_key is not None:
+            message = '"api_key": a haystack with auth: passthrough has no key of its own'
+            self._note("RG201", ("api_key",), message)
 
     def _headers(self) -> Mapping[str, str]:
         own = {name.lower(): self._fill(value) for name, value in self._form.headers.items()}

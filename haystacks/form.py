@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -125,6 +125,11 @@ class HaystackForm(_Form):
         None,
         description="The key as ${NAME} or ${NAME:-default}; of a list, each in turn. "
         "Left out: the usual variable of the service.",
+    )
+    auth: Literal["key", "passthrough"] = Field(
+        "key",
+        description="passthrough: the client's own OAuth token of a Claude subscription goes there "
+        "instead of a key.",
     )
     headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict, description="More headers to send; values may hold ${NAME}."

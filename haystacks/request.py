@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import orjson
 
@@ -13,6 +14,8 @@ from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest
 from haystacks.native import native_body
 from haystacks.pool import Candidate
+from haystacks.session import session_of
+from haystacks.subscription import subscription
 
 # What must not travel on: it belongs to this connection, to this proxy, or to
 # the client's own account with somebody.
@@ -61,6 +64,11 @@ class Request:
     estimate: TokenEstimate = field(repr=False)
 
     @property
+    def session(self) -> str:
+        """The session that it belongs to, as its client names it; or nothing."""
+        return session_of(self.canonical, self.headers)
+
+    @property
     def answer_as(self) -> str:
         """The model name that the answer must carry; empty where the true one may stand.
 
@@ -91,6 +99,8 @@ def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, 
         "accept-encoding": "identity",
     }
     headers.update(upstream.headers(key))
+    if haystack.passthrough:
+        headers["authorization"] = subscription(request.headers)
     if request.dialect.name == upstream.name:
         headers.update(_forwarded(request.headers))
         headers.update(haystack.headers)
@@ -102,6 +112,8 @@ def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, 
     encoded = upstream.encode_request(request.canonical, candidate.model, adaptation)
     if adaptation.refusals:
         raise BadRequest("; ".join(adaptation.refusals))
+    if haystack.service == "openai" and (session := request.session):
+        encoded["prompt_cache_key"] = sha256(session.encode()).hexdigest()[:32]
     headers.update(haystack.headers)
     return Call(url, headers, orjson.dumps(encoded), haystack.timeouts), tuple(adaptation.notes)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
-
+from haystacks.session import session_of
 from roles.facts import Facts
 from roles.injected import written
 
@@ -15,7 +14,6 @@ Json = dict[str, Any]
 # Claude Code asks for adaptive thinking in every request, and by its version and
 # model for an effort of medium or high: neither says that this one is special.
 _MORE_EFFORT = ("xhigh", "max")
-_SESSION_HEADERS = ("x-session-id", "x-claude-code-session-id", "session-id")
 
 
 def facts_of(
@@ -45,7 +43,7 @@ def facts_of(
         web_search=web_search,
         # Compaction is asked for in the midst of a turn, and wants the turn's warm cache.
         continues_turn=continues or headers.get("x-claude-code-request-class") == "compaction",
-        session=_session(canonical, headers),
+        session=session_of(canonical, headers),
         turn=headers.get("x-claude-code-prompt-id", ""),
         headers=headers,
     )
@@ -115,22 +113,6 @@ def _thinks(canonical: Json) -> bool:
         _field(canonical, "thinking", "type") == "enabled"
         or _field(canonical, "output_config", "effort") in _MORE_EFFORT
     )
-
-
-def _session(canonical: Json, headers: Mapping[str, str]) -> str:
-    for name in _SESSION_HEADERS:
-        if session := headers.get(name):
-            return session
-    user = _field(canonical, "metadata", "user_id")
-    if not isinstance(user, str):
-        return ""
-    if not user.startswith("{"):
-        return user.partition("_session_")[2]
-    try:
-        session = orjson.loads(user).get("session_id")
-    except orjson.JSONDecodeError:
-        return ""  # an application's own name of its user, that begins with a brace
-    return session if isinstance(session, str) else ""
 
 
 def _field(canonical: Json, outer: str, inner: str) -> Any:

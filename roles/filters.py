@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from haystacks.pool import Candidate
+from haystacks.subscription import subscription
 from roles.decision import Skipped
 from roles.facts import Facts
 
@@ -47,6 +48,8 @@ def sift(chain: Iterable[Link], facts: Facts) -> tuple[list[Candidate], list[Ski
 
 def unfit(candidate: Candidate, facts: Facts) -> str:
     """Return why the model can't take this request; empty where it can."""
+    if candidate.haystack.passthrough and not subscription(facts.headers):
+        return "the client brings no token of a subscription"
     model = candidate.model
     if (can := model.capabilities) is not None:
         if facts.tools and "tools" not in can:

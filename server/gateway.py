@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from haystacks.pool import Haystack
 from haystacks.upstream import Send
@@ -41,9 +42,14 @@ class Gateway:
             loopback=is_loopback(self.settings.host),
         )
 
-    def choose_key(self, haystack: Haystack) -> str:
-        """Return one of the haystack's own keys, each in its turn."""
+    def choose_key(self, haystack: Haystack, session: str) -> str:
+        """Return one of the haystack's own keys: a session's own, and without one each in its turn.
+
+        A provider's prompt cache belongs to the account that a key belongs to.
+        """
         if len(haystack.keys) < 2:
             return haystack.keys[0] if haystack.keys else ""
+        if session:
+            return haystack.keys[crc32(session.encode()) % len(haystack.keys)]
         turn = self._turns.setdefault(haystack.name, itertools.count())
         return haystack.keys[next(turn) % len(haystack.keys)]

@@ -164,6 +164,7 @@ def _simulated(pools: Mapping[str, Haystack]) -> dict[str, Haystack]:
             pool,
             dialect=pool.dialect if pool.dialect in DIALECTS else "openai_chat",
             simulated=pool.simulated or DEMO,
+            passthrough=False,
             inactive="",
         )
         if pool.service in PRESETS

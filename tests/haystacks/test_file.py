@@ -240,3 +240,24 @@ def test_a_file_may_choose_another_wire_format_than_its_service_has() -> None:
     assert good("service: openrouter\ndialect: anthropic\n").dialect == "anthropic"
     [wrong] = findings("service: openrouter\ndialect: telex\n")
     assert wrong.startswith("h.yaml:2:10 RG201")
+
+
+def test_a_subscription_needs_no_key() -> None:
+    haystack = good("service: anthropic\nauth: passthrough\n", {})
+    assert (haystack.passthrough, haystack.keys, haystack.inactive) == (True, (), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("service: openai\nauth: passthrough\n", "only anthropic takes a subscription"),
+        (
+            "service: anthropic\nauth: passthrough\napi_key: ${SECOND_KEY}\n",
+            "has no key of its own",
+        ),
+    ],
+)
+def test_a_subscription_where_it_can_not_be_is_found_at_load(text: str, told: str) -> None:
+    [finding] = findings(text)
+    assert "RG201" in finding
+    assert told in finding
