@@ -227,6 +227,8 @@ def _base(location: str, dialect: DialectName) -> str:
     location = location.rstrip("/")
     if dialect == "anthropic":
         return location.removesuffix("/messages").removesuffix("/v1")
+    if dialect == "gemini":
+        return location.partition("/models")[0].removesuffix("/openai")
     if dialect == "ollama":  # its OpenAI-compatible endpoint is known better
         location = location.removesuffix("/chat/completions").removesuffix("/v1")
         return location.removesuffix("/chat").removesuffix("/api")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-DialectName = Literal["anthropic", "openai_chat", "openai_responses", "ollama"]
+DialectName = Literal["anthropic", "openai_chat", "openai_responses", "ollama", "gemini"]
 Capability = Literal["tools", "images", "thinking", "web_search"]
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})

@@ -47,8 +47,8 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             "openai_chat", "https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", "deepseek"
         ),
         "gemini": Preset(
-            "openai_chat",
-            "https://generativelanguage.googleapis.com/v1beta/openai",
+            "gemini",
+            "https://generativelanguage.googleapis.com/v1beta",
             "GEMINI_API_KEY",
             "google",
         ),

@@ -1,0 +1,1 @@
+"""Google's own wire format for Gemini, ``generateContent``."""
