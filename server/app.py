@@ -15,7 +15,7 @@ from haystacks import tokens
 from haystacks.client import HttpClient
 from haystacks.dialects.table import DIALECTS
 from haystacks.upstream import sender
-from server.api import health, management, models, root
+from server.api import health, management, models, responses, root
 from server.api.completions import Completions
 from server.api.count_tokens import CountTokens
 from server.api.errors import install_error_handlers
@@ -67,14 +67,18 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
     )
     app.state.gateway = gateway
     app.state.reloader = reloader
-    anthropic, openai_chat = DIALECTS["anthropic"], DIALECTS["openai_chat"]
+    anthropic, openai_responses = DIALECTS["anthropic"], DIALECTS["openai_responses"]
     hot: dict[str, ASGIApp] = {
         "/v1/messages": Completions(gateway, anthropic),
-        "/v1/chat/completions": Completions(gateway, openai_chat),
+        "/v1/chat/completions": Completions(gateway, DIALECTS["openai_chat"]),
+        "/v1/responses": Completions(gateway, openai_responses),
         "/v1/messages/count_tokens": CountTokens(gateway, anthropic),
+        "/v1/responses/input_tokens": CountTokens(
+            gateway, openai_responses, object="response.input_tokens"
+        ),
     }
     app.router.routes += [Route(path, hot[path], methods=["POST"]) for path in hot]
-    for module in (root, health, models, management):
+    for module in (root, health, models, responses, management):
         app.include_router(module.router)
     install_error_handlers(app)
     return Front(app, hot)

@@ -14,6 +14,15 @@ from server.departure import Departure
 HEADER_SECONDS: Final = 20.0
 HEADER_BYTES: Final = 64 * 1024
 
+_PLAIN_HTTP: Final = (
+    b'{"error":{"message":"WebSockets are not served: send a plain request",'
+    b'"type":"invalid_request_error","param":null,"code":null}}'
+)
+_NO_WEBSOCKETS: Final = (
+    b"HTTP/1.1 426 Upgrade Required\r\nupgrade: HTTP/1.1\r\nconnection: upgrade, close\r\n"
+    b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+) % (len(_PLAIN_HTTP), _PLAIN_HTTP)
+
 
 class Protocol(HttpToolsProtocol):
     """Closes a connection whose headers are late or too many; tells when the client leaves."""
@@ -49,6 +58,11 @@ class Protocol(HttpToolsProtocol):
         """Stop the clock: bodies may take their time."""
         self._stop_waiting()
         super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Refuse at once: at this status Codex falls back to plain requests, at others it waits."""
+        self.transport.write(_NO_WEBSOCKETS)
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever works for the client, and forget the deadline."""

@@ -1,4 +1,4 @@
-"""``POST /v1/messages/count_tokens``: counted here, never at an upstream's cost."""
+"""``POST /v1/messages/count_tokens`` and its like: counted here, never at an upstream's cost."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ from server.record import Record
 
 
 class CountTokens:
-    """The endpoint, as a plain ASGI application: clients ask it dozens of times at their start."""
+    """The endpoint, as a plain ASGI application: clients ask it dozens of times at their start.
 
-    def __init__(self, gateway: Gateway, dialect: ClientDialect) -> None:
+    ``told`` are the fields that its answer holds beside the count.
+    """
+
+    def __init__(self, gateway: Gateway, dialect: ClientDialect, **told: str) -> None:
         self._gateway = gateway
         self._dialect = dialect
+        self._told = told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer ``{"input_tokens": n}``."""
@@ -47,7 +51,7 @@ class CountTokens:
         else:
             record.status, record.outcome = 200, "ok"
             pairs = [("content-type", "application/json"), *record.headers()]
-            answer = orjson.dumps({"input_tokens": tokens})
+            answer = orjson.dumps({**self._told, "input_tokens": tokens})
             await send_whole(send, 200, encode_headers(pairs), answer)
         finally:
             record.write()
