@@ -48,6 +48,7 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG109": ("warning", "a route whose provider no haystack of a role offers"),
     "RG110": ("error", "a role names a scenario that it does not have"),
     "RG111": ("error", "a role file is not UTF-8 text"),
+    "RG112": ("warning", "a bare model name that can be read in two ways"),
     # -- RG2xx: haystack files
     "RG200": ("error", "a haystack file is not valid YAML"),
     "RG201": ("error", "a haystack file has a wrong or missing value"),

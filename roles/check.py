@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from haystacks.pool import Haystack
+from haystacks.pool import Candidate, Haystack
 from kg.codes import problem
 from kg.concept import Concept
 from kg.document import Keys, did_you_mean
@@ -29,6 +29,7 @@ def check(
         found += _haystacks(role, haystacks)
         found += _scenarios(role)
         found += _concepts(role, concepts)
+        found += _ambiguous(role, haystacks)
     return (*sorted(found), *_routes(roles, haystacks, concepts))
 
 
@@ -96,6 +97,27 @@ def _concepts(role: Role, concepts: Sequence[Concept]) -> Iterator[Problem]:
         if name not in names:
             message = f'the role knows no concept "{name}"'
             yield role.problem("RG106", keys, message, did_you_mean(name, names))
+
+
+def _ambiguous(role: Role, haystacks: Mapping[str, Haystack]) -> Iterator[Problem]:
+    """Find the bare names that a client may write, and that can be read in two ways."""
+    if role.plain_model != "honour":
+        return
+    known = {name.lower() for name in haystacks}
+    offers: dict[str, list[str]] = {}
+    for offered in offer_to(role, haystacks).anything():
+        if isinstance(offered, Candidate):
+            offers.setdefault(offered.model.id, []).append(offered.haystack.name)
+    for model_id, names in offers.items():
+        if len(names) > 1:
+            message = f'"{model_id}" is a model of {" and of ".join(names)}'
+            hint = f'a client gets the first; "{names[1]},{model_id}" names the other'
+            yield role.problem("RG112", ("plain_model",), message, hint)
+        before = model_id.partition("," if "," in model_id else ":")[0].strip().lower()
+        if before != model_id.lower() and ("," in model_id or before in known):
+            message = f'"{model_id}" reads as a haystack and its model'
+            hint = f'write "{names[0]},{model_id}" for it'
+            yield role.problem("RG112", ("plain_model",), message, hint)
 
 
 def _routes(

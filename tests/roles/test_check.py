@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from haystacks.pool import Haystack, Model
 from kg.concept import Concept
 from kg.problem import Problem
 from roles.check import check
@@ -88,3 +89,19 @@ def test_a_route_that_no_role_knows_of_is_nobodys_problem() -> None:
 
 def test_a_route_may_name_a_service() -> None:
     assert found("name: Coder", [concept("small", "ollama,qwen:latest")]) == []
+
+
+def test_a_bare_name_that_two_haystacks_offer_is_shown_where_bare_names_count() -> None:
+    twice = {
+        name: Haystack(name, name, "openai_chat", "", models=(Model("chat"), Model("one:small")))
+        for name in ("one", "two")
+    }
+    role, _ = read_role("name: A\nplain_model: honour\n", "roles/a.yaml")
+    assert role
+    told = [str(problem) for problem in check([role], twice, ())]
+    assert [line.partition(" (")[0] for line in told] == [
+        'roles/a.yaml:2:14 RG112 "chat" is a model of one and of two',
+        'roles/a.yaml:2:14 RG112 "one:small" is a model of one and of two',
+        'roles/a.yaml:2:14 RG112 "one:small" reads as a haystack and its model',
+    ]
+    assert check([replace(role, plain_model="route")], twice, ()) == ()

@@ -10,6 +10,7 @@ from haystacks.dialects.openai_chat.effort import encode_effort, is_own_reasonin
 from haystacks.dialects.openai_chat.encode_messages import encode_messages
 from haystacks.dialects.openai_chat.output_format import encode_format
 from haystacks.dialects.openai_chat.tools import encode_tools
+from haystacks.dialects.openai_chat.web_search import split_web_search
 from haystacks.pool import Model
 
 _WRITTEN: Final = frozenset(
@@ -35,10 +36,12 @@ _LONGEST_USER: Final = 64
 
 def encode_request(canonical: Json, model: Model, adaptation: Adaptation) -> Json:
     """Return the body; see ``Dialect.encode_request``."""
+    canonical, search = split_web_search(canonical, model, adaptation)
     body: Json = {
         "model": model.id,
         "messages": encode_messages(canonical, model, adaptation),
         **encode_tools(canonical, adaptation),
+        **search,
         **_limits(canonical, model, adaptation),
     }
     effort = encode_effort(canonical, model, adaptation)
