@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 import orjson
 
 Json = dict[str, Any]
-Speech = Literal["anthropic", "openai", "ollama"]
+Speech = Literal["anthropic", "openai", "ollama", "gemini", "responses"]
 
 JSON = {"content-type": "application/json"}
 EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
@@ -45,11 +45,15 @@ class Seen:
     def speech(self) -> Speech:
         if self.path.startswith("/api/chat"):
             return "ollama"
+        if "enerateContent" in self.path:
+            return "gemini"
+        if "/responses" in self.path:
+            return "responses"
         return "openai" if "/chat/completions" in self.path else "anthropic"
 
     @property
     def stream(self) -> bool:
-        return bool(self.body.get("stream"))
+        return bool(self.body.get("stream")) or ":stream" in self.path
 
     @property
     def stream_head(self) -> dict[str, str]:
