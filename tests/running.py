@@ -53,7 +53,7 @@ CHEAP = """
 """
 
 # By dialect: the service that speaks it, and what its location ends with.
-_SERVICES = {
+SERVICES = {
     "anthropic": ("anthropic-compatible", ""),
     "openai_chat": ("openai-compatible", "/v1"),
     "ollama": ("ollama", ""),
@@ -89,7 +89,7 @@ def write(home: Path, path: str, text: str) -> Path:
 
 def haystack(name: str, url: str, dialect: str = "anthropic", more: str = "") -> str:
     """Return a haystack file for a stand-in provider."""
-    service, base = _SERVICES[dialect]
+    service, base = SERVICES[dialect]
     text = f"name: {name}\nservice: {service}\nlocation: {url}{base}\napi_key: ${{TEST_KEY}}\n"
     return text + dedent(more)
 

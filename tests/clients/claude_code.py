@@ -95,16 +95,15 @@ def tool_loop(*calls: ToolCall, thinking: str = "", model: str = "") -> Callable
     return script
 
 
-def results(seen: Seen) -> dict[str, str]:
-    """Return the texts of a request's tool results by the ids of their calls, in any dialect."""
-    found: dict[str, str] = {}
+def results(seen: Seen) -> list[str]:
+    """Return the texts of a request's tool results, in any dialect."""
+    found: list[str] = []
     for message in seen.body["messages"]:
         if message["role"] == "tool":
-            found[message["tool_call_id"]] = str(message["content"])
+            found.append(str(message["content"]))
         elif isinstance(message["content"], list):
-            for block in message["content"]:
-                if block["type"] == "tool_result":
-                    found[block["tool_use_id"]] = str(block["content"])
+            blocks = message["content"]
+            found += [str(block["content"]) for block in blocks if block["type"] == "tool_result"]
     return found
 
 

@@ -6,8 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.running import Running, make_home, running
+import pytest
+
+from tests.running import SERVICES, Running, make_home, running
 from tests.standin import Script, StandIn
+
+# Every wire format that the provider may speak, and those in which it names its calls
+# and what it read from a cache.
+DIALECTS = pytest.mark.parametrize("dialect", SERVICES)
+NAMING_DIALECTS = pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
 
 
 @asynccontextmanager

@@ -13,12 +13,10 @@ import pytest
 from anthropic.types import MessageParam, ToolParam
 
 from tests.clients.picture import BASE64, LINK
-from tests.clients.proxied import proxied
+from tests.clients.proxied import DIALECTS, NAMING_DIALECTS, proxied
 from tests.standin import Answer, Behaviour, Script, Seen, StandIn, ToolCall
 
 pytestmark = pytest.mark.client
-
-DIALECTS = pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
 
 HELLO: list[MessageParam] = [{"role": "user", "content": "hello"}]
 WEATHER: ToolParam = {
@@ -30,7 +28,7 @@ CALLS = (
     ToolCall("weather", {"city": "Øslo"}, "toolu_1"),
     ToolCall("weather", {"city": 'the "other" city'}, "toolu_2"),
 )
-FULL = Answer(text="Let me look.", calls=CALLS, thinking="Which city?", cached_tokens=7)
+FULL = Answer(text="Let me look.", calls=CALLS, thinking="Which city?")
 
 
 @asynccontextmanager
@@ -46,13 +44,13 @@ async def asking(
 
 
 def told(message: anthropic.types.Message) -> dict[str, object]:
-    """Return what a message says, apart from what only one of the two wire formats can carry."""
+    """Return what a message says, apart from what not every wire format can carry."""
     content = [block.model_dump(exclude_none=True) for block in message.content]
     for block in content:
         block.pop("signature", None)
         block.pop("caller", None)
-    usage = message.usage
-    counts = (usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens)
+        block.pop("id", None)
+    counts = (message.usage.input_tokens, message.usage.output_tokens)
     return {"content": content, "stop": message.stop_reason, "tokens": counts}
 
 
@@ -60,10 +58,10 @@ EXPECTED = {
     "content": [
         {"type": "thinking", "thinking": "Which city?"},
         {"type": "text", "text": "Let me look."},
-        *({"type": "tool_use", "id": c.id, "name": c.name, "input": c.input} for c in CALLS),
+        *({"type": "tool_use", "name": c.name, "input": c.input} for c in CALLS),
     ],
     "stop": "tool_use",
-    "tokens": (25, 12, 7),
+    "tokens": (25, 12),
 }
 
 
@@ -76,6 +74,27 @@ async def test_a_whole_message_holds_everything_that_was_said(tmp_path: Path, di
     assert told(message) == EXPECTED
     assert message._request_id is not None
     assert message._request_id.startswith("req_")
+
+
+@NAMING_DIALECTS
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+async def test_the_names_of_calls_and_the_cached_tokens_are_the_providers(
+    tmp_path: Path, dialect: str, *, streamed: bool
+) -> None:
+    answer = Answer(calls=CALLS, cached_tokens=7)
+    async with asking(tmp_path, [answer], dialect) as (client, _):
+        if streamed:
+            async with client.messages.stream(
+                model="auto", max_tokens=64, messages=HELLO, tools=[WEATHER]
+            ) as stream:
+                message: Any = await stream.get_final_message()
+        else:
+            message = await client.messages.create(
+                model="auto", max_tokens=64, messages=HELLO, tools=[WEATHER]
+            )
+    ids = [block.id for block in message.content if block.type == "tool_use"]
+    assert ids == [call.id for call in CALLS]
+    assert (message.usage.input_tokens, message.usage.cache_read_input_tokens) == (25, 7)
 
 
 @DIALECTS
@@ -135,7 +154,7 @@ async def test_its_tool_runner_finishes_a_loop(
     assert results == ["sunny in Øslo", 'sunny in the "other" city']
 
 
-@DIALECTS
+@NAMING_DIALECTS
 async def test_pictures_arrive_by_value_and_by_address(tmp_path: Path, dialect: str) -> None:
     async with asking(tmp_path, [Answer()], dialect) as (client, upstream):
         await client.messages.create(

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from tests.clients.claude_code import ask, claude_code, results
-from tests.clients.proxied import proxied
+from tests.clients.proxied import DIALECTS, proxied
 from tests.running import running
 from tests.standin import Answer, Behaviour, Seen, StandIn, ToolCall
 
@@ -25,7 +25,7 @@ async def test_it_gets_an_answer_from_the_simulated_demo(tmp_path: Path) -> None
     assert ended.said
 
 
-@pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
+@DIALECTS
 async def test_it_prints_what_the_provider_says(tmp_path: Path, dialect: str) -> None:
     said = "Good morning, Grüße, 你好."
     async with proxied(tmp_path, [Answer(text=said)], dialect) as (proxy, _):

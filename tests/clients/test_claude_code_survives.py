@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.clients.claude_code import ask, claude_code, first_time
-from tests.clients.proxied import proxied
+from tests.clients.proxied import DIALECTS, proxied
 from tests.running import make_home, running
 from tests.standin import Answer, Behaviour, DieMidStream, Seen, StandIn, Status
 
@@ -26,7 +24,7 @@ async def test_a_provider_in_trouble_is_replaced_before_it_notices(tmp_path: Pat
     assert {seen.headers["x-stainless-retry-count"] for seen in two.requests} == {"0"}
 
 
-@pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
+@DIALECTS
 async def test_a_stream_that_dies_midway_is_asked_for_again(tmp_path: Path, dialect: str) -> None:
     script = first_time(DieMidStream(after=4), Answer(text="whole at last"))
     async with proxied(tmp_path, script, dialect) as (proxy, upstream):

@@ -9,13 +9,12 @@ import anthropic
 import openai
 import pytest
 
-from tests.clients.proxied import proxied
+from tests.clients.proxied import DIALECTS, proxied
 from tests.running import Running, make_home, running
 from tests.standin import DieMidStream, StandIn, Status
 
 pytestmark = pytest.mark.client
 
-DIALECTS = pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
 SDKS = pytest.mark.parametrize("sdk", [anthropic, openai], ids=lambda sdk: sdk.__name__)
 
 
