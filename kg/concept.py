@@ -45,6 +45,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Transform:
+    """A transformer that requests go through where the concept decides, and where it is named."""
+
+    name: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Concept:
     """One concept, everything that its file says, in the file's order.
 
@@ -66,6 +75,6 @@ class Concept:
     trigger: str = ""
     pinned: bool = False
     kind: str = "kg_entry"
-    transforms: tuple[str, ...] = ()
+    transforms: tuple[Transform, ...] = ()
     action: str = field(default="", repr=False)
     links: tuple[Link, ...] = ()

@@ -180,22 +180,29 @@ def _entries(node: yaml.Node) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
 
 
 def validate(
-    document: Document, model: type[M], *, wrong: str, unknown: str
+    document: Document,
+    model: type[M],
+    *,
+    wrong: str,
+    unknown: str,
+    data: Any = None,
+    at: Keys = (),
 ) -> tuple[M | None, tuple[Problem, ...]]:
     """Return the model, or ``None`` and every problem of the document at its line and column.
 
     An unknown key gets the code ``unknown`` and the key that was probably
     meant; everything else gets ``wrong``. A message never quotes a value: it
-    may be a secret.
+    may be a secret. ``data`` is a part of the document, to which ``at`` leads;
+    left out, it is all of it.
     """
     try:
-        return model.model_validate(document.data), ()
+        return model.model_validate(document.data if data is None else data), ()
     except ValidationError as failure:
         errors = failure.errors(include_url=False)
     found: dict[tuple[int, int, str], Problem] = {}
     for error in errors:
         extra = error["type"] == "extra_forbidden"
-        line, column = document.locate(error["loc"], key=extra)
+        line, column = document.locate((*at, *error["loc"]), key=extra)
         message, hint = _unknown_key(error, model) if extra else _wrong_value(error)
         # The branches of a union fail one by one, at one place: that is one problem.
         place = (line, column, message if extra or error["type"] == "missing" else "")

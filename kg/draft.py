@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kg.codes import problem
-from kg.concept import DEFAULT_PRIORITY, Concept, Link, LinkKind, Route, Synonym
+from kg.concept import DEFAULT_PRIORITY, Concept, Link, LinkKind, Route, Synonym, Transform
 from kg.directive import KEYWORDS, Directive
 from kg.document import did_you_mean
 from kg.problem import Problem
@@ -38,7 +38,7 @@ class Draft:
     trigger: list[str] = field(default_factory=list)
     pinned: bool = False
     kind: str = _KINDS[0]
-    transforms: list[str] = field(default_factory=list)
+    transforms: list[Transform] = field(default_factory=list)
     action: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     summary: list[str] = field(default_factory=list)
@@ -99,7 +99,10 @@ class Draft:
                 for text, column in directive.items():
                     self.link(text, kind, directive.line, column)
             case "transform":
-                self.transforms += [text for text, _ in directive.items()]
+                self.transforms += [
+                    Transform(text.lower(), directive.line, column)
+                    for text, column in directive.items()
+                ]
             case "route" | "routing":
                 self._take_route(directive)
             case "free" | "is_free":

@@ -55,6 +55,7 @@ class Decision:
     """Where the request goes, first candidate first, and the trace of why.
 
     ``confidence`` is 0 to 1; ``generation`` is that of the snapshot it was made from.
+    ``transforms`` are the transformers that the concept names.
     """
 
     role: str
@@ -64,6 +65,7 @@ class Decision:
     concept: str = ""
     scenario: str = ""
     matched: tuple[Matched, ...] = ()
+    transforms: tuple[str, ...] = ()
     trace: tuple[Step, ...] = ()
     generation: int = 0
 
@@ -74,6 +76,7 @@ class Decision:
             "phase": self.phase,
             "concept": self.concept or None,
             "scenario": self.scenario or None,
+            "transforms": list(self.transforms),
             "confidence": self.confidence,
             "generation": self.generation,
             "candidates": [

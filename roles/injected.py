@@ -46,9 +46,10 @@ def written(text: str) -> str:
     return "" if text in _ALONE else text
 
 
-def _without_blocks(text: str) -> str:
-    kept: list[str] = []
-    start = at = 0
+def injected(text: str) -> list[tuple[int, int]]:
+    """Return where the blocks begin and end that a client has put into a text."""
+    spans: list[tuple[int, int]] = []
+    at = 0
     # What is never closed is looked for once: a text of nothing but openings stays cheap.
     unclosed: set[str] = set()
     while block := _OPEN.search(text, at):
@@ -60,6 +61,15 @@ def _without_blocks(text: str) -> str:
         if end < 0:
             unclosed.add(close)
             continue
-        kept.append(text[start : block.start()])
-        start = at = end + len(close)
-    return " ".join([*kept, text[start:]]) if kept else text
+        at = end + len(close)
+        spans.append((block.start(), at))
+    return spans
+
+
+def _without_blocks(text: str) -> str:
+    kept: list[str] = []
+    last = 0
+    for start, end in injected(text):
+        kept.append(text[last:start])
+        last = end
+    return " ".join([*kept, text[last:]]) if kept else text

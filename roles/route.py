@@ -55,6 +55,7 @@ def route(facts: Facts, view: View) -> Decision:
             concept=said.concept,
             scenario=said.scenario,
             matched=matched,
+            transforms=said.transforms,
             trace=tuple(trace),
             generation=view.generation,
         )

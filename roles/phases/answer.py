@@ -16,6 +16,7 @@ class Answer:
     """At least one candidate that can take the request, first choice first.
 
     ``exact`` means that the client named it: nothing else may answer instead.
+    ``transforms`` are the concept's transformers, by name.
     """
 
     candidates: tuple[Candidate, ...]
@@ -25,6 +26,7 @@ class Answer:
     scenario: str = ""
     skipped: tuple[Skipped, ...] = ()
     matched: tuple[Matched, ...] = ()
+    transforms: tuple[str, ...] = ()
     exact: bool = False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from haystacks.pool import Candidate
-from kg.concept import Route
+from kg.concept import Concept, Route
 from rolegraph.match import Hit
 from rolegraph.trigger import TriggerIndex
 from roles.decision import Matched, Skipped
@@ -42,6 +42,7 @@ def pattern(facts: Facts, view: View) -> Answer | Pass:
                 concept=hit.concept.id,
                 skipped=tuple(skipped),
                 matched=matched,
+                transforms=_transforms(hit.concept),
             )
     if default:
         reason = f'nothing surer than {BEATS_DEFAULT} beats the default concept "{default}"'
@@ -64,7 +65,18 @@ def of_concept(
     fit, skipped = _routed(graph.inherit(concept).routes, facts, view)
     if not fit:
         return Pass(f'the concept "{name}" has no route that is open', tuple(skipped))
-    return Answer(tuple(fit), reason, confidence, concept=concept.id, skipped=tuple(skipped))
+    return Answer(
+        tuple(fit),
+        reason,
+        confidence,
+        concept=concept.id,
+        skipped=tuple(skipped),
+        transforms=_transforms(concept),
+    )
+
+
+def _transforms(concept: Concept) -> tuple[str, ...]:
+    return tuple([transform.name for transform in concept.transforms])
 
 
 def _triggered(facts: Facts, view: View, triggers: TriggerIndex, threshold: float) -> Answer | Pass:

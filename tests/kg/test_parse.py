@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.concept import Concept, Link, Route, Synonym
+from kg.concept import Concept, Link, Route, Synonym, Transform
 from kg.directive import KEYWORDS
 from kg.parse import parse
 
@@ -119,7 +119,7 @@ def test_an_action_is_kept_as_text() -> None:
 def test_flags_and_transformers_are_kept() -> None:
     concept = one("pinned:: True\ntransform:: cleancache, maxtoken")
     assert concept.pinned
-    assert concept.transforms == ("cleancache", "maxtoken")
+    assert concept.transforms == (Transform("cleancache", 2, 13), Transform("maxtoken", 2, 25))
 
 
 def test_a_wiki_link_is_known_by_its_target_and_a_test_of_the_shell_is_none() -> None:
