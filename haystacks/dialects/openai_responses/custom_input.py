@@ -22,6 +22,8 @@ def unwrap(arguments: Json) -> str:
         if isinstance(text := arguments.get(name), str):
             return text
     match list(arguments.values()):
+        case []:
+            return ""
         case [str(text)]:
             return text
     return encode_arguments(arguments)

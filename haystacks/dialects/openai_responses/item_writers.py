@@ -17,6 +17,7 @@ from haystacks.dialects.openai_responses.output_items import (
     call_item,
     message_item,
     reasoning_item,
+    redacted_item,
     summary_part,
     text_part,
 )
@@ -37,8 +38,8 @@ class ItemWriter(Protocol):
         """Return the events of one canonical delta."""
         ...
 
-    def close(self) -> tuple[Events, Json]:
-        """Return the events before the item's last one, and the item."""
+    def close(self) -> tuple[Events, Json | None]:
+        """Return the events before the item's last one, and the item, if it ever began."""
         ...
 
 
@@ -55,6 +56,8 @@ def item_writer(
             return _Message(item_id("msg"))
         case "thinking":
             return _Reasoning(item_id("rs"))
+        case "redacted_thinking":
+            return _Redacted(redacted_item(item_id("rs"), block["data"]))
         case "tool_use":
             return _Call(item_id("ctc" if tool.custom else "fc"), block, tool)
     return None
@@ -95,26 +98,36 @@ class _Message:
 
 
 class _Reasoning:
-    """Thinking: a summary of one part, if there is any, and the signature, sealed."""
+    """Thinking: a summary of one part, if there is any, and the signature, sealed.
 
-    __slots__ = ("_id", "_pieces", "_place", "_signature", "is_message")
+    It begins with the first word or the signature; thinking without either is no item.
+    """
+
+    __slots__ = ("_begun", "_id", "_pieces", "_place", "_signature", "is_message")
 
     def __init__(self, item_id: str) -> None:
         self._id = item_id
         self._place = {"item_id": item_id, "summary_index": 0}
         self.is_message = False
+        self._begun = False
         self._pieces: list[str] = []
         self._signature = ""
 
     def open(self) -> Events:
-        return [("response.output_item.added", {"item": reasoning_item(self._id, "", "")})]
+        return []
 
     def write(self, delta: Json) -> Events:
-        self._signature += delta.get("signature") or ""
-        piece = delta.get("thinking")
-        if not piece:
+        piece, signature = delta.get("thinking"), delta.get("signature")
+        if not (piece or signature):
             return []
         events: Events = []
+        if not self._begun:
+            self._begun = True
+            begun = {"item": reasoning_item(self._id, "", "")}
+            events.append(("response.output_item.added", begun))
+        self._signature += signature or ""
+        if not piece:
+            return events
         if not self._pieces:
             opened = {**self._place, "part": summary_part("")}
             events.append(("response.reasoning_summary_part.added", opened))
@@ -122,7 +135,9 @@ class _Reasoning:
         told = {**self._place, "delta": piece}
         return [*events, ("response.reasoning_summary_text.delta", told)]
 
-    def close(self) -> tuple[Events, Json]:
+    def close(self) -> tuple[Events, Json | None]:
+        if not self._begun:
+            return [], None
         text = "".join(self._pieces)
         events: Events = []
         if text:
@@ -130,6 +145,26 @@ class _Reasoning:
             events.append(("response.reasoning_summary_text.done", {**self._place, "text": text}))
             events.append(("response.reasoning_summary_part.done", part))
         return events, reasoning_item(self._id, text, self._signature)
+
+
+class _Redacted:
+    """Thinking that only its provider can read; there is nothing to tell but the item."""
+
+    __slots__ = ("_item", "is_message")
+
+    def __init__(self, item: Json) -> None:
+        self._item = item
+        self.is_message = False
+
+    def open(self) -> Events:
+        return [("response.output_item.added", {"item": self._item})]
+
+    def write(self, delta: Json) -> Events:
+        del delta
+        return []
+
+    def close(self) -> tuple[Events, Json]:
+        return [], self._item
 
 
 class _Call:

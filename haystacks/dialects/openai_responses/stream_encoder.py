@@ -121,8 +121,10 @@ class _Encoder:
         if self._item is None:
             return b""
         events, item = self._item.close()
-        out = self._tell([*events, ("response.output_item.done", {"item": item})])
         self._item = None
+        if item is None:
+            return b""
+        out = self._tell([*events, ("response.output_item.done", {"item": item})])
         self._output.append(item)
         return out
 
