@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from tests.standin import anthropic, ollama, openai, responses
+from tests.standin import anthropic, gemini, ollama, openai, responses
 from tests.standin.said import Language, Said
 from tests.standin.wire import JSON, Seen, Speech, Wire
 
@@ -16,6 +16,7 @@ SPEECHES: dict[Speech, Language] = {
     "anthropic": anthropic,
     "openai": openai,
     "ollama": ollama,
+    "gemini": gemini,
     "responses": responses,
 }
 

@@ -45,7 +45,7 @@ class Seen:
     def speech(self) -> Speech:
         if self.path.startswith("/api/chat"):
             return "ollama"
-        if "enerateContent" in self.path:
+        if "/models/" in self.path:
             return "gemini"
         if "/responses" in self.path:
             return "responses"
