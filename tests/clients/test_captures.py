@@ -12,16 +12,14 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from tests.running import Running, make_home, running
+from tests.clients.proxied import DIALECTS
+from tests.running import SERVICES, Running, haystack, running, write
 from tests.standin import Answer, StandIn
 
 SAID = "Well, this is it."
 
 # One server for all: each request stands by itself.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-# The role whose first haystack speaks this dialect; see ``served``.
-ROLES = {"anthropic": "coder", "openai_chat": "cheap"}
 
 # The client's HTTP library sets them anew.
 _OF_THE_CONNECTION = {"host", "connection", "content-length"}
@@ -60,6 +58,11 @@ CAPTURES = [read(file) for file in sorted((Path(__file__).parents[1] / "captures
 ENDPOINTS = ("/v1/messages", "/v1/chat/completions")
 PROMPTS = [each for each in CAPTURES if each.path.partition("?")[0] in ENDPOINTS]
 COUNTS = [each for each in CAPTURES if "count_tokens" in each.path]
+ENDPOINT_OF = {
+    "anthropic": "/v1/messages",
+    "openai_chat": "/v1/chat/completions",
+    "ollama": "/api/chat",
+}
 WEB_SEARCH = "cc_websearch_server_tool"  # a tool that only Anthropic runs
 DISCOVERIES = [each for each in CAPTURES if each.path.startswith("/v1/models")]
 
@@ -86,26 +89,30 @@ def text_of(answer: httpx.Response) -> str:
 async def served(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[tuple[Running, StandIn]]:
-    """Yield a proxy, and the provider that both its haystacks are, in one dialect each."""
-    folder = tmp_path_factory.mktemp("home")
+    """Yield a proxy with a role for each dialect, and the provider that answers them all."""
+    home = tmp_path_factory.mktemp("home")
     async with StandIn([Answer(text=SAID)]) as upstream:
-        home = make_home(folder, upstream.url, dialects=("anthropic", "openai_chat"))
-        async with running(home) as proxy:
+        for name in SERVICES:
+            write(home, f"haystacks/{name}.yaml", haystack(name, upstream.url, name))
+            scenarios = f"{{default: [{name}, plain-model]}}"
+            role = f"name: {name}\nhaystacks: [{name}]\nscenarios: {scenarios}\n"
+            write(home, f"roles/{name}.yaml", role)
+        async with running(home, role="anthropic") as proxy:
             yield proxy, upstream
 
 
-@pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
+@DIALECTS
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 @by_name([each for each in PROMPTS if each.name != WEB_SEARCH])
 async def test_it_is_answered(
     served: tuple[Running, StandIn], capture: Capture, dialect: str, *, stream: bool
 ) -> None:
     proxy, upstream = served
-    answer = await capture.replay(proxy, ROLES[dialect], stream=stream)
+    answer = await capture.replay(proxy, dialect, stream=stream)
     assert answer.status_code == 200, answer.text
     assert text_of(answer) == SAID
     seen = upstream.requests[-1]
-    assert ("/chat/completions" in seen.path) == (dialect == "openai_chat")
+    assert ENDPOINT_OF[dialect] in seen.path
     assert "dummy" not in str(seen.headers), "the client's key must not travel on"
 
 
@@ -114,7 +121,7 @@ async def test_where_both_sides_speak_alike_nothing_changes_but_the_models_name(
     served: tuple[Running, StandIn], capture: Capture
 ) -> None:
     proxy, upstream = served
-    answer = await capture.replay(proxy, ROLES[capture.dialect])
+    answer = await capture.replay(proxy, capture.dialect)
     seen = upstream.requests[-1]
     assert capture.body is not None
     model = answer.headers["x-rolegraph-model"]
@@ -131,9 +138,9 @@ async def test_a_search_goes_where_it_can_be_made_and_else_the_client_is_told(
     served: tuple[Running, StandIn], capture: Capture
 ) -> None:
     proxy, upstream = served
-    able = await capture.replay(proxy, ROLES["anthropic"])
+    able = await capture.replay(proxy, "anthropic")
     before = len(upstream.requests)
-    unable = await capture.replay(proxy, ROLES["openai_chat"])
+    unable = await capture.replay(proxy, "openai_chat")
     assert able.status_code == 200
     assert unable.status_code == 400
     assert "web_search" in unable.json()["error"]["message"]
@@ -164,10 +171,8 @@ async def test_discovery_lists_every_role_under_a_name_that_the_client_keeps(
         if "claude" in model["id"] or "anthropic" in model["id"]
     }
     assert answer.status_code == 200
-    assert kept == {
-        "anthropic/role:cheap": "Rolegraph: Cheap",
-        "anthropic/role:coder": "Rolegraph: Coder",
-    }
+    roles = {f"anthropic/role:{name}": f"Rolegraph: {name}" for name in SERVICES}
+    assert roles.items() <= kept.items()
 
 
 async def test_there_is_a_capture_for_every_endpoint() -> None:
