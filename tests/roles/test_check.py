@@ -98,10 +98,12 @@ def test_a_bare_name_that_two_haystacks_offer_is_shown_where_bare_names_count() 
     }
     role, _ = read_role("name: A\nplain_model: honour\n", "roles/a.yaml")
     assert role
-    told = [str(problem) for problem in check([role], twice, ())]
+    lines = (str(problem) for problem in check([role], twice, ()))
+    told = [line for line in lines if "RG112" in line]
     assert [line.partition(" (")[0] for line in told] == [
         'roles/a.yaml:2:14 RG112 "chat" is a model of one and of two',
         'roles/a.yaml:2:14 RG112 "one:small" is a model of one and of two',
         'roles/a.yaml:2:14 RG112 "one:small" reads as a haystack and its model',
     ]
-    assert check([replace(role, plain_model="route")], twice, ()) == ()
+    routing = check([replace(role, plain_model="route")], twice, ())
+    assert "RG112" not in {problem.code for problem in routing}
