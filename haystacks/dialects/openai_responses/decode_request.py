@@ -69,7 +69,7 @@ def decode_request(body: Json, adaptation: Adaptation) -> Json:
     canonical |= decode_sampling(body, adaptation)
     if body.get("stream") is True:
         canonical["stream"] = True
-    canonical |= decode_session(body)
+    canonical |= decode_session(body, adaptation)
     _text(body.get("text"), canonical, adaptation)
     _include(body.get("include"), adaptation)
     for name in sorted(body.keys() - _READ):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.openai_chat.arguments import encode_arguments
+from haystacks.dialects.openai_chat.effort import thinks
 from haystacks.dialects.openai_chat.encode_messages import encode_system
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_responses.parts import encode_parts
 from haystacks.dialects.openai_responses.reasoning import encode_reasoning
 from haystacks.dialects.turns import content_blocks, turns
+from haystacks.pool import Model
 
 
-def encode_items(canonical: Json, adaptation: Adaptation) -> Json:
+def encode_items(canonical: Json, model: Model, adaptation: Adaptation) -> Json:
     """Return ``input``, and ``instructions`` where there is a system prompt."""
     body: Json = {}
     for message in encode_system(content_blocks(canonical.get("system")), adaptation):
@@ -23,9 +25,10 @@ def encode_items(canonical: Json, adaptation: Adaptation) -> Json:
         if turn.role == "user":
             items += _user(turn.blocks, adaptation)
         elif turn.role == "assistant":
-            items += _assistant(turn.blocks, adaptation)
+            items += _assistant(turn.blocks, model, adaptation)
         else:
-            items += encode_system(turn.blocks, adaptation)
+            told = encode_system(turn.blocks, adaptation)
+            items += [{"type": "message", **message} for message in told]
     if not items:
         adaptation.refuse("every message is empty")
     return {**body, "input": items}
@@ -58,7 +61,7 @@ def _result(result: Json, adaptation: Adaptation) -> Json:
     }
 
 
-def _assistant(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
+def _assistant(blocks: list[Json], model: Model, adaptation: Adaptation) -> list[Json]:
     items: list[Json] = []
     for block in blocks:
         kind = block["type"]
@@ -68,7 +71,7 @@ def _assistant(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
             items.append(_said(block["text"]))
         elif kind == "tool_use":
             items.append(_call(block))
-        elif kind == "thinking" and (reasoning := encode_reasoning(block)):
+        elif kind == "thinking" and thinks(model) and (reasoning := encode_reasoning(block)):
             items.append(reasoning)
         elif kind in ("thinking", "redacted_thinking"):
             adaptation.note(f"{kind} blocks removed")

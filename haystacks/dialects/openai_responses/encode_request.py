@@ -41,7 +41,7 @@ def encode_request(canonical: Json, model: Model, adaptation: Adaptation) -> Jso
     body: Json = {
         "model": model.id,
         "store": False,
-        **encode_items(canonical, adaptation),
+        **encode_items(canonical, model, adaptation),
         **encode_tools(canonical, adaptation),
         **_limits(canonical, model, adaptation),
         **_reasoning(canonical, model, adaptation),
@@ -67,9 +67,10 @@ def _limits(canonical: Json, model: Model, adaptation: Adaptation) -> Json:
     found: Json = {}
     max_tokens = canonical.get("max_tokens")
     if max_tokens is not None:
-        found["max_output_tokens"] = max(
-            min(max_tokens, model.max_output or max_tokens), _LEAST_OUTPUT
-        )
+        found["max_output_tokens"] = min(max_tokens, model.max_output or max_tokens)
+        if found["max_output_tokens"] < _LEAST_OUTPUT:
+            adaptation.note(f"max_tokens raised to {_LEAST_OUTPUT}")
+            found["max_output_tokens"] = _LEAST_OUTPUT
     for name in ("temperature", "top_p"):
         if name not in canonical:
             continue

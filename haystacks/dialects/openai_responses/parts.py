@@ -47,7 +47,7 @@ def _chat_part(kind: str, part: Json) -> Json:
     """Return the same part of a chat message; a file_id means nothing to another provider."""
     if kind == "input_image" and isinstance(part.get("image_url"), str):
         return {"type": "image_url", "image_url": {"url": part["image_url"]}}
-    if kind == "input_file":
+    if kind == "input_file" and isinstance(part.get("file_data"), str):
         return {"type": "file", "file": part}
     return {**part, "type": kind}
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from haystacks.dialect import Json
+from haystacks.dialect import Adaptation, Json
 
 _LONGEST: Final = 64
 """OpenAI's limit for a cache key and for the name of a user."""
@@ -15,21 +15,21 @@ _LONGEST: Final = 64
 _LONGEST_USER_ID: Final = 256
 
 
-def decode_session(body: Json) -> Json:
+def decode_session(body: Json, adaptation: Adaptation) -> Json:
     """Return the canonical ``metadata`` of a request, or nothing.
 
     The cache key becomes the session of the ``user_id``, as Claude Code writes
     it; without one, the user that an application names stands there alone.
     """
     key = body.get("prompt_cache_key")
+    user = body.get("safety_identifier") or body.get("user")
     if isinstance(key, str) and key:
-        return {
-            "metadata": {"user_id": orjson.dumps({"session_id": _kept(key, _LONGEST)}).decode()}
-        }
-    for name in ("safety_identifier", "user"):
-        user = body.get(name)
-        if isinstance(user, str) and user:
-            return {"metadata": {"user_id": _kept(user, _LONGEST_USER_ID)}}
+        if user:
+            adaptation.note("user dropped beside prompt_cache_key")
+        session = orjson.dumps({"session_id": _kept(key, _LONGEST)}).decode()
+        return {"metadata": {"user_id": session}}
+    if isinstance(user, str) and user:
+        return {"metadata": {"user_id": _kept(user, _LONGEST_USER_ID)}}
     return {}
 
 
