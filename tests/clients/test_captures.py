@@ -12,6 +12,8 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from haystacks.dialects.table import UPSTREAMS
+from haystacks.pool import DialectName
 from tests.clients.proxied import DIALECTS
 from tests.running import SERVICES, Running, haystack, running, write
 from tests.standin import Answer, StandIn
@@ -58,11 +60,6 @@ CAPTURES = [read(file) for file in sorted((Path(__file__).parents[1] / "captures
 ENDPOINTS = ("/v1/messages", "/v1/chat/completions")
 PROMPTS = [each for each in CAPTURES if each.path.partition("?")[0] in ENDPOINTS]
 COUNTS = [each for each in CAPTURES if "count_tokens" in each.path]
-ENDPOINT_OF = {
-    "anthropic": "/v1/messages",
-    "openai_chat": "/v1/chat/completions",
-    "ollama": "/api/chat",
-}
 WEB_SEARCH = "cc_websearch_server_tool"  # a tool that only Anthropic runs
 DISCOVERIES = [each for each in CAPTURES if each.path.startswith("/v1/models")]
 
@@ -105,14 +102,14 @@ async def served(
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 @by_name([each for each in PROMPTS if each.name != WEB_SEARCH])
 async def test_it_is_answered(
-    served: tuple[Running, StandIn], capture: Capture, dialect: str, *, stream: bool
+    served: tuple[Running, StandIn], capture: Capture, dialect: DialectName, *, stream: bool
 ) -> None:
     proxy, upstream = served
     answer = await capture.replay(proxy, dialect, stream=stream)
     assert answer.status_code == 200, answer.text
     assert text_of(answer) == SAID
     seen = upstream.requests[-1]
-    assert ENDPOINT_OF[dialect] in seen.path
+    assert UPSTREAMS[dialect].path("plain-model", stream=stream) in seen.path
     assert "dummy" not in str(seen.headers), "the client's key must not travel on"
 
 
