@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from haystacks.dialect import Json
+from haystacks.dialects.anthropic.subagent_tag import obey_tag
 from haystacks.dialects.anthropic.thinking_history import holds, is_foreign, without
 from haystacks.pool import DialectName, Model
 from haystacks.splice import replace_model
@@ -21,11 +22,14 @@ def native_body(
     """Return the client's bytes under the model's name, and notes on what else had to change.
 
     That is only what the provider is known to refuse: another provider's
-    thinking, and more output than the model can give. Then the body is written anew.
+    thinking, and more output than the model can give; and a tag that is for us.
+    Then the body is written anew.
     """
-    fitted, notes = parsed, []
-    if dialect == "anthropic" and b'"signature"' in body and holds(parsed, is_foreign):
-        fitted = without(parsed, is_foreign)
+    fitted, notes = obey_tag(parsed) if dialect == "anthropic" else parsed, []
+    if fitted is not parsed:
+        notes.append("subagent tag removed")
+    if dialect == "anthropic" and b'"signature"' in body and holds(fitted, is_foreign):
+        fitted = without(fitted, is_foreign)
         notes.append("another provider's thinking removed")
     if model.max_output is not None:
         for name in _LIMITS:
@@ -35,7 +39,7 @@ def native_body(
                 notes.append(f"{name} lowered to {model.max_output}")
     if fitted is not parsed:
         body = orjson.dumps(fitted)
-    return replace_model(body, parsed.get("model"), model.id), tuple(notes)
+    return replace_model(body, fitted.get("model"), model.id), tuple(notes)
 
 
 def _limited(request: Json, limit: int) -> Json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.anthropic.subagent_tag import obey_tag
 from haystacks.errors import BadRequest
 
 _ROLES: Final = ("user", "assistant", "system")
@@ -34,7 +35,10 @@ _WORDS: Final[dict[type, str]] = {str: "string", dict: "dictionary", list: "list
 
 
 def decode_request(body: Json, adaptation: Adaptation) -> Json:
-    """Return the body itself; raises ``BadRequest`` that names the place, as Anthropic does."""
+    """Return the body itself, unless a tag in it names another model.
+
+    Raises ``BadRequest`` that names the place, as Anthropic does.
+    """
     del adaptation  # nothing is lost on the way from Anthropic to the canonical form
     _require(body.get("model", ""), str, "model")
     _check_max_tokens(body)
@@ -52,7 +56,7 @@ def decode_request(body: Json, adaptation: Adaptation) -> Json:
         raise BadRequest("messages: at least one message is required")
     for index, message in enumerate(messages):
         _check_message(message, f"messages.{index}")
-    return body
+    return obey_tag(body)
 
 
 def _require(value: Any, kind: type, place: str) -> Any:
