@@ -1,0 +1,138 @@
+"""Streams that end before they should, and whom the client hears of it from: W18, W22 to W25."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from tests.running import user
+from tests.standin import (
+    Answer,
+    Behaviour,
+    CloseBeforeFirstEvent,
+    DieMidStream,
+    ErrorFirst,
+    Held,
+    Silent,
+)
+from tests.wire.wired import BOTH, CLIENTS, PATHS, UPSTREAMS, Wired, wired
+
+# What the client's leaving may take to reach the provider.
+CLOSED_WITHIN = 0.1
+ENDS = ("end_turn", "message_stop", "[DONE]", '"finish_reason":"stop"')
+LONG = Answer(text="This is a long answer of many words that is not yet at its end.")
+
+
+@CLIENTS
+@UPSTREAMS
+@pytest.mark.parametrize("clean", [False, True])
+async def test_w18_a_stream_that_closes_empty_is_no_answer(
+    tmp_path: Path, client: str, dialect: str, *, clean: bool
+) -> None:
+    """The connection closes before the first event -> the next candidate, or an error."""
+    empty = CloseBeforeFirstEvent(clean=clean)
+    async with wired(tmp_path, [empty, Answer(text="second"), empty], dialect, role=BOTH) as wire:
+        heard = await wire.ask(client, stream=True)
+        alone = await wire.ask(client, stream=True, headers={"x-rolegraph-role": "cheap"})
+    assert (heard.text, heard.headers["x-rolegraph-attempts"]) == ("second", "2")
+    assert alone.status == 502
+    assert alone.message
+
+
+@CLIENTS
+@UPSTREAMS
+@pytest.mark.parametrize("words", ["", "overloaded_error"], ids=["it just closes", "it says so"])
+async def test_w22_a_failure_behind_the_200_is_an_error_event(
+    tmp_path: Path, client: str, dialect: str, words: str
+) -> None:
+    """It fails after the 200 -> an error event of the client's dialect, and a failure in the log;
+    never a good end."""
+    dying = DieMidStream(after=8, last_words=words, answer=LONG)
+    async with wired(tmp_path, [dying], dialect) as wire:
+        heard = await wire.ask(client, stream=True)
+    assert heard.error
+    assert not any(end in heard.raw for end in ENDS)
+    assert (wire.line["outcome"], wire.line["log_level"]) == ("broken", "warning")
+
+
+@CLIENTS
+@UPSTREAMS
+async def test_w23_overloaded_as_the_first_event_is_passed_over(
+    tmp_path: Path, client: str, dialect: str
+) -> None:
+    """`overloaded_error` is the first event of a 200 -> the next candidate; if there is none, the
+    real status."""
+    full = ErrorFirst("overloaded_error")
+    script: list[Behaviour] = [full, Answer(text="second"), full]
+    async with wired(tmp_path, script, dialect, role=BOTH) as wire:
+        heard = await wire.ask(client, stream=True)
+        alone = await wire.ask(client, stream=True, headers={"x-rolegraph-role": "cheap"})
+    assert (heard.text, heard.headers["x-rolegraph-haystack"]) == ("second", "second")
+    assert alone.status >= 500
+    assert dialect != "anthropic" or alone.status == 529
+    assert "Overloaded" in alone.message
+
+
+@CLIENTS
+@UPSTREAMS
+@pytest.mark.parametrize("moment", ["before the first event", "in mid-stream", "whole"])
+async def test_w24_the_upstream_is_closed_when_the_client_leaves(
+    tmp_path: Path, client: str, dialect: str, moment: str
+) -> None:
+    """The client leaves before the first event, in mid-stream, or while it waits for a whole
+    answer -> the upstream is closed within 100 ms, nothing is tried again, nothing is a fault."""
+    stream = moment != "whole"
+    held: Behaviour = Held(asyncio.Event(), 8, LONG) if moment == "in mid-stream" else Silent()
+    async with wired(tmp_path, [held], dialect, role=BOTH) as wire:
+        await leave(wire, client, stream=stream, after_first=moment == "in mid-stream")
+        left = asyncio.get_running_loop().time()
+        await wire.upstream.until(lambda: wire.upstream.open_calls == 0)
+        assert asyncio.get_running_loop().time() - left < CLOSED_WITHIN
+    assert len(wire.upstream.requests) == 1
+    assert (wire.line["outcome"], wire.line["status"]) == ("client_left", 499)
+    assert {line["log_level"] for line in wire.log} == {"info"}
+
+
+async def leave(wire: Wired, client: str, *, stream: bool, after_first: bool) -> None:
+    """Ask, and hang up: after the first bytes, or as soon as the provider has the request."""
+
+    async def ask() -> None:
+        async with wire.proxy.client() as http:
+            asked = user("hello", stream=stream)
+            async with http.stream("POST", PATHS[client], json=asked) as answer:
+                await anext(answer.aiter_raw())
+
+    asking = asyncio.create_task(ask())
+    if not after_first:
+        await wire.upstream.until(lambda: wire.upstream.open_calls == 1)
+        asking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking
+
+
+@CLIENTS
+@UPSTREAMS
+async def test_w25_what_an_aborted_stream_has_used_is_recorded(
+    tmp_path: Path, client: str, dialect: str
+) -> None:
+    """The client leaves in mid-stream -> the log says what was used so far, as an estimate."""
+    async with wired(tmp_path, [Held(asyncio.Event(), 9, LONG)], dialect) as wire:
+        await leave(wire, client, stream=True, after_first=True)
+        await wire.upstream.until(lambda: wire.upstream.open_calls == 0)
+    assert wire.line["outcome"] == "client_left"
+    assert wire.line["estimated"] is True
+    assert 0 < wire.line["output_tokens"] <= 10
+    assert wire.line["input_tokens"] > 0
+
+
+@UPSTREAMS
+async def test_w25_what_a_broken_stream_has_used_is_recorded(tmp_path: Path, dialect: str) -> None:
+    """The upstream dies in mid-stream -> the log says what was used so far, as an estimate."""
+    async with wired(tmp_path, [DieMidStream(after=8, answer=LONG)], dialect) as wire:
+        await wire.ask(stream=True)
+    assert wire.line["outcome"] == "broken"
+    assert wire.line["estimated"] is True
+    assert 0 < wire.line["output_tokens"] <= 10
