@@ -15,107 +15,13 @@ from hypothesis import strategies as st
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.openai_chat.dialect import decode_request, encode_request
 from haystacks.errors import BadRequest
-from haystacks.pool import Model
+from tests.haystacks.dialects.canonical_requests import MODEL, conversations, requests
 
-MODEL = Model("llama-3.3-70b")
 Spoil = Callable[[Json], Iterator[Json]]
 
 
-# -- Requests that OpenAI's dialect can express whole, in one normal form:
-# alternating roles, a single text as a string, results in front of other content.
-
-texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
-ids = st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=6,
-)
-inputs = st.dictionaries(texts, json_values, max_size=3)
-text_blocks = st.builds(lambda text: {"type": "text", "text": text}, texts)
-images = st.builds(
-    lambda source: {"type": "image", "source": source},
-    st.just({"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="})
-    | st.just({"type": "url", "url": "https://example.org/a.png"}),
-)
-tools = st.builds(
-    lambda name, description, properties: {
-        "name": name,
-        "description": description,
-        "input_schema": {"type": "object", "properties": properties},
-    },
-    ids,
-    texts,
-    st.dictionaries(texts, st.just({"type": "string"}), max_size=2),
-)
-
-
-def content(blocks: list[Json]) -> list[Json] | str:
-    if len(blocks) == 1 and blocks[0]["type"] == "text":
-        return str(blocks[0]["text"])
-    return blocks
-
-
-@st.composite
-def conversations(draw: st.DrawFn) -> list[Json]:
-    messages: list[Json] = []
-    results: list[Json] = []
-    for _ in range(draw(st.integers(1, 4))):
-        said = draw(st.lists(text_blocks | images, min_size=0 if results else 1, max_size=3))
-        messages.append({"role": "user", "content": content(results + said)})
-        words: list[Json] = draw(st.lists(text_blocks, max_size=1))
-        called = draw(st.lists(ids, min_size=0 if words else 1, max_size=3, unique=True))
-        calls = [
-            {"type": "tool_use", "id": call, "name": draw(ids), "input": draw(inputs)}
-            for call in called
-        ]
-        messages.append({"role": "assistant", "content": content(words + calls)})
-        results = [
-            {"type": "tool_result", "tool_use_id": call, "content": draw(texts)} for call in called
-        ]
-    if results:
-        messages.append({"role": "user", "content": results})
-    return messages
-
-
-@st.composite
-def requests(draw: st.DrawFn) -> Json:
-    optional: Json = draw(
-        st.fixed_dictionaries(
-            {},
-            optional={
-                "system": texts,
-                "max_tokens": st.integers(1, 10**6),
-                "temperature": st.floats(0, 1),
-                "top_p": st.floats(0, 1),
-                "stop_sequences": st.lists(texts, min_size=1, max_size=4),
-                "stream": st.just(value=True),
-                "metadata": st.builds(lambda user: {"user_id": user}, texts),
-                "output_config": st.just(
-                    {"format": {"type": "json_schema", "schema": {"type": "object"}}}
-                ),
-            },
-        )
-    )
-    offered = draw(st.lists(tools, max_size=2))
-    if offered:
-        optional["tools"] = offered
-        optional["tool_choice"] = draw(
-            st.sampled_from(
-                [
-                    {"type": "auto"},
-                    {"type": "auto", "disable_parallel_tool_use": True},
-                    {"type": "any", "disable_parallel_tool_use": True},
-                    {"type": "tool", "name": "Bash"},
-                    {"type": "none"},
-                ]
-            )
-        )
-    return {"model": MODEL.id, "messages": draw(conversations()), **optional}
-
-
 @settings(max_examples=150, deadline=None)
-@given(requests())
+@given(requests(stop_sequences=True))
 def test_what_openai_can_express_comes_back_unchanged(canonical: Json) -> None:
     before = deepcopy(canonical)
     adaptation = Adaptation()
