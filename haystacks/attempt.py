@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from functools import partial
 
@@ -12,7 +11,7 @@ from haystacks.answer import Answer, Measured
 from haystacks.call import Reply
 from haystacks.classify import from_status
 from haystacks.dialects.table import UPSTREAMS
-from haystacks.errors import BadAnswer, Refused, UpstreamError, UpstreamTimeout
+from haystacks.errors import BadAnswer, Refused, UpstreamError
 from haystacks.pool import Candidate, DialectName
 from haystacks.relay import Relay
 from haystacks.request import Request, write_call
@@ -34,31 +33,19 @@ async def attempt(request: Request, candidate: Candidate, key: str, send: Send) 
     """
     haystack = candidate.haystack
     call, adapted = write_call(request, candidate, key)
-    # A whole answer sends its first byte when it is complete.
-    limit = haystack.timeouts.first_byte if request.stream else haystack.timeouts.total
-    reply: Reply | None = None
+    reply = await send(haystack, call)
     try:
-        async with asyncio.timeout(limit):
-            reply = await send(haystack, call)
-            if reply.status >= 300:
-                await _raise_status(reply, haystack.dialect, request, key)
-            if request.stream:
-                stream = await _open_stream(request, haystack.dialect, reply)
-                usage: Measured = stream.usage
-                return Answer(candidate, _passed(reply.headers), adapted, usage, stream=stream)
-            body, usage = await _whole(request, haystack.dialect, reply)
-            return Answer(candidate, _passed(reply.headers), adapted, usage, body=body)
-    except TimeoutError as error:
-        _close(reply)
-        raise UpstreamTimeout(f"no answer within {limit:g} s") from error
+        if reply.status >= 300:
+            await _raise_status(reply, haystack.dialect, request, key)
+        if request.stream:
+            stream = await _open_stream(request, haystack.dialect, reply)
+            usage: Measured = stream.usage
+            return Answer(candidate, _passed(reply.headers), adapted, usage, stream=stream)
+        body, usage = await _whole(request, haystack.dialect, reply)
+        return Answer(candidate, _passed(reply.headers), adapted, usage, body=body)
     except BaseException:
-        _close(reply)
-        raise
-
-
-def _close(reply: Reply | None) -> None:
-    if reply is not None:
         reply.close()
+        raise
 
 
 async def _open_stream(request: Request, dialect: DialectName, reply: Reply) -> Stream:

@@ -11,12 +11,17 @@ from haystacks.pool import Timeouts
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A POST to an upstream; header names are lower-case."""
+    """A POST to an upstream; header names are lower-case.
+
+    ``whole`` means that nothing will be heard until the answer is complete: its
+    first byte may take as long as all of it.
+    """
 
     url: str
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     timeouts: Timeouts
+    whole: bool = False
 
 
 class Reply(Protocol):

@@ -79,7 +79,8 @@ class HttpClient:
     ) -> HttpReply:
         timeouts = call.timeouts
         deadline = loop.time() + timeouts.total
-        reply = connection.send(head, call.body, timeouts.idle, deadline)
+        first = timeouts.total if call.whole else timeouts.first_byte
+        reply = connection.send(head, call.body, first, timeouts.idle, deadline)
         try:
             await reply.head()
         except BaseException:

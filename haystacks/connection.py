@@ -88,6 +88,8 @@ class HttpReply:
             while not self._complete or self._error is not None:
                 await self._news()
                 taken.append(self._taken())
+                if self._loop.time() > self._deadline:
+                    raise UpstreamTimeout("the upstream took longer than its haystack allows")
             taken.append(self._taken())
             return b"".join(taken)
         finally:
@@ -179,6 +181,7 @@ class Connection(asyncio.Protocol):
         self._head_size = 0
         self._keep_alive = False
         self._paused = False
+        self._first_byte = 0.0
         self._silence = 0.0
         self._heard = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -190,8 +193,14 @@ class Connection(asyncio.Protocol):
         """Whether a call may be sent."""
         return self._transport is not None and not self._transport.is_closing()
 
-    def send(self, head: bytes, body: bytes, silence: float, deadline: float) -> HttpReply:
-        """Send a request and return its reply; ``silence`` is how many seconds may pass unheard."""
+    def send(
+        self, head: bytes, body: bytes, first_byte: float, silence: float, deadline: float
+    ) -> HttpReply:
+        """Send a request and return its reply.
+
+        ``first_byte`` is how many seconds may pass before anything is heard,
+        ``silence`` how many between two pieces.
+        """
         if self._transport is None:
             raise Dropped
         reply = self._reply = HttpReply(self._loop, self, deadline)
@@ -199,7 +208,8 @@ class Connection(asyncio.Protocol):
         self._head_size = 0
         self._silence = silence
         self._heard = self._loop.time()
-        self._timer = self._loop.call_later(silence, self._listen)
+        self._timer = self._loop.call_later(first_byte, self._listen)
+        self._first_byte = first_byte
         self._transport.writelines((head, body))
         return reply
 
@@ -267,6 +277,10 @@ class Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status >= 200 and self._reply is not None:
             self._keep_alive = self._parser.should_keep_alive()
+            if self._silence < self._first_byte:
+                self._stop_listening()
+                self._timer = self._loop.call_later(self._silence, self._listen)
+            self._first_byte = 0.0
             self._reply.begin(status, self._headers)
         self._headers = {}
 
@@ -296,8 +310,8 @@ class Connection(asyncio.Protocol):
 
     def _listen(self) -> None:
         """Fail if nothing was heard for too long; a client that doesn't read is no silence."""
-        now = self._loop.time()
-        left = self._silence if self._paused else self._heard + self._silence - now
+        limit = self._first_byte or self._silence
+        left = limit if self._paused else self._heard + limit - self._loop.time()
         if left > 0:
             self._timer = self._loop.call_later(left, self._listen)
         else:

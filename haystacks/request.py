@@ -107,7 +107,7 @@ def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, 
         if request.query:
             url = f"{url}?{request.query}"
         body, notes = native_body(request.body, request.parsed, upstream.name, candidate.model)
-        return Call(url, headers, body, haystack.timeouts), notes
+        return Call(url, headers, body, haystack.timeouts, whole=not request.stream), notes
     adaptation = Adaptation(list(request.adaptation.notes), list(request.adaptation.refusals))
     encoded = upstream.encode_request(request.canonical, candidate.model, adaptation)
     if adaptation.refusals:
@@ -115,7 +115,8 @@ def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, 
     if haystack.service == "openai" and (session := request.session):
         encoded["prompt_cache_key"] = sha256(session.encode()).hexdigest()[:32]
     headers.update(haystack.headers)
-    return Call(url, headers, orjson.dumps(encoded), haystack.timeouts), tuple(adaptation.notes)
+    call = Call(url, headers, orjson.dumps(encoded), haystack.timeouts, whole=not request.stream)
+    return call, tuple(adaptation.notes)
 
 
 def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:

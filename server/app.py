@@ -56,6 +56,7 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             await client.close()
+            gateway.ledger.flush()
 
     app = FastAPI(
         title="Rolegraph",

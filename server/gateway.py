@@ -12,6 +12,7 @@ from haystacks.pool import Haystack
 from haystacks.upstream import Send
 from server.access import admit
 from server.keys import ClientKey
+from server.ledger import Ledger
 from server.reload_state import ReloadState
 from server.settings import Settings, is_loopback
 from server.snapshot import Snapshot
@@ -29,6 +30,7 @@ class Gateway:
     snapshot: Snapshot
     reload: ReloadState
     send: Send
+    ledger: Ledger = field(default_factory=Ledger)
     in_flight: int = 0
     last_request: float = field(default_factory=time.monotonic)
     _turns: dict[str, itertools.count[int]] = field(default_factory=dict)

@@ -29,6 +29,7 @@ class Record:
     request_id: str = field(default_factory=lambda: f"req_{random.getrandbits(96):024x}")
     started: float = field(default_factory=time.perf_counter)
     first_byte: float = 0.0
+    ended: float = 0.0
     role: str = ""
     stream: bool = False
     decision: Decision | None = None
@@ -69,15 +70,19 @@ class Record:
             return len(self.answer.failures) + 1
         return len(self.error.tried) if self.error else 0
 
+    def end(self) -> None:
+        """Stop the clock."""
+        self.ended = time.perf_counter()
+
     def write(self) -> None:
-        """Log the request in one line; after the answer, so that nobody waits for it."""
+        """Log the request in one line."""
         decision, answer = self.decision, self.answer
         fields: dict[str, object] = {
             "id": self.request_id,
             "surface": self.surface,
             "status": self.status,
             "outcome": self.outcome,
-            "ms": round((time.perf_counter() - self.started) * 1000, 1),
+            "ms": round((self.ended - self.started) * 1000, 1),
         }
         if self.stream and self.first_byte:
             fields["first_ms"] = round((self.first_byte - self.started) * 1000, 1)

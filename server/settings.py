@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -38,6 +39,10 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(
         30, ge=0, description="How long a stopping server waits for open requests, in seconds."
     )
+    allow_code: bool = Field(
+        default=False,
+        description="Run the home's own transformers, transformers/*.py, in this process.",
+    )
     verbose_requests: bool = Field(
         default=False, description="Log request bodies, secrets redacted. For debugging."
     )
@@ -70,3 +75,8 @@ def read_settings(home: Path, **options: object) -> Settings:
         _env_file_encoding="utf-8-sig",
         **given,
     )
+
+
+def code_allowed(environ: Mapping[str, str]) -> bool:
+    """Tell whether an environment sets ``allow_code``: it is asked anew for each reload."""
+    return environ.get("ROLEGRAPH_ALLOW_CODE", "").lower() in {"1", "true", "t", "yes", "y", "on"}

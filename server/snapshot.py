@@ -25,6 +25,7 @@ from roles.resolve import by_name
 from roles.role import Boundary, Role
 from roles.view import View, view_of
 from server.keys import ClientKey, read_keys
+from server.settings import code_allowed
 
 # What a rolegraph is compiled from: roles that agree on these share one.
 GraphKey = tuple[tuple[str, ...], Boundary]
@@ -83,7 +84,10 @@ def build(
     """
     simulate = previous.simulate if previous else simulate
     haystack_files = haystacks.folder.load(
-        home, environ, previous.haystack_files if previous else None
+        home,
+        environ,
+        previous.haystack_files if previous else None,
+        allow_code=code_allowed(environ),
     )
     pools = _simulated(haystack_files.by_name) if simulate else haystack_files.by_name
     role_files = roles.folder.load(home, previous.role_files if previous else None)
@@ -106,7 +110,7 @@ def build(
     )
     if not has_errors((*haystack_files.problems, *role_files.problems)):
         # Names lead nowhere where the file that has them can't be read: that is told once.
-        problems += check(role_files.roles, pools, concepts)
+        problems += check(role_files.roles, pools, concepts, haystack_files.own.kinds)
     if not role_files.files:
         hint = f"copy those that are shipped: rolegraph init {home}"
         problems += (problem("RG301", "roles", 1, 1, "the home has no role", hint),)

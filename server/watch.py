@@ -10,10 +10,13 @@ import structlog
 from watchfiles import Change, DefaultFilter, awatch
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
+from haystacks.transformers.own import FOLDER as OWN_TRANSFORMERS
 from server.home import DATA_SUFFIXES, FOLDERS
 from server.keys import FILE as KEY_FILE
 
 log = structlog.get_logger("rolegraph.watch")
+
+_SUFFIXES = {*DATA_SUFFIXES, ".py"}
 
 # A change is told once nothing more came for STEP; at the latest after DEBOUNCE.
 STEP_MS = 50
@@ -35,7 +38,7 @@ class _DataFilter(DefaultFilter):
         if not super().__call__(change, path):
             return False
         file = Path(path)
-        wanted = not file.suffix or file.suffix.lower() in DATA_SUFFIXES
+        wanted = not file.suffix or file.suffix.lower() in _SUFFIXES
         return wanted or change is Change.deleted or file.is_dir()
 
 
@@ -51,7 +54,7 @@ async def watch(
     """
 
     def folders() -> dict[Path, int]:
-        every = (*(home / name for name in FOLDERS), *extra())
+        every = (*(home / name for name in (*FOLDERS, OWN_TRANSFORMERS)), *extra())
         return {folder: folder.stat().st_ino for folder in every if folder.is_dir()}
 
     polling = False

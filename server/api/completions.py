@@ -67,7 +67,7 @@ class Completions:
             await self._refuse(InternalError("internal error"), send, record)
         finally:
             gateway.in_flight -= 1
-            record.write()
+            gateway.ledger.add(record)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, record: Record) -> None:
         gateway = self._gateway

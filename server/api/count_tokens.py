@@ -54,7 +54,7 @@ class CountTokens:
             answer = orjson.dumps({**self._told, "input_tokens": tokens})
             await send_whole(send, 200, encode_headers(pairs), answer)
         finally:
-            record.write()
+            self._gateway.ledger.add(record)
 
     async def _count(self, body: bytes) -> int:
         canonical = self._dialect.decode_request(parse_object(body), Adaptation())

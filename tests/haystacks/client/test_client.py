@@ -139,7 +139,7 @@ async def test_silence_ends_a_call_before_and_within_its_answer(client: HttpClie
     for said in (b"", OK + b"content-length: 50\r\n\r\nhello"):
         async with listening(saying(said)) as upstream:
             with pytest.raises(UpstreamTimeout):
-                await (await client.send(upstream.call(idle=0.1))).read()
+                await (await client.send(upstream.call(first_byte=0.1, idle=0.1))).read()
 
 
 async def test_a_reader_that_takes_its_time_holds_the_upstream_back_and_is_no_silence(
