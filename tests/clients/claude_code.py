@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.clients.tool_results import results
 from tests.standin import Answer, Behaviour, Seen, ToolCall
 
 PROGRAM = shutil.which("claude")
@@ -42,17 +43,6 @@ async def ask(url: str, prompt: str, folder: Path, *arguments: str, **variables:
     """
     assert PROGRAM is not None
     folder.mkdir(exist_ok=True)
-    environ = {
-        "HOME": str(folder),
-        "PATH": os.environ["PATH"],
-        "IS_SANDBOX": "1",  # it refuses to run tools as root outside of one
-        "DISABLE_TELEMETRY": "1",
-        "DISABLE_AUTOUPDATER": "1",
-        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-        "ANTHROPIC_BASE_URL": url,
-        "ANTHROPIC_API_KEY": "sk-ant-dummy",
-        **variables,
-    }
     command = [PROGRAM, "-p", prompt, "--output-format", "json", "--dangerously-skip-permissions"]
     program = await asyncio.create_subprocess_exec(
         *command,
@@ -60,7 +50,7 @@ async def ask(url: str, prompt: str, folder: Path, *arguments: str, **variables:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=environ,
+        env=environment(url, folder, **variables),
         cwd=folder,
         start_new_session=True,
     )
@@ -74,6 +64,21 @@ async def ask(url: str, prompt: str, folder: Path, *arguments: str, **variables:
     assert printed, complaint.decode()
     result = orjson.loads(printed)
     return Ended(result["result"], result["is_error"])
+
+
+def environment(url: str, folder: Path, **variables: str) -> dict[str, str]:
+    """Return all that the program finds in its environment, with ``folder`` as its home."""
+    return {
+        "HOME": str(folder),
+        "PATH": os.environ["PATH"],
+        "IS_SANDBOX": "1",  # it refuses to run tools as root outside of one
+        "DISABLE_TELEMETRY": "1",
+        "DISABLE_AUTOUPDATER": "1",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "ANTHROPIC_BASE_URL": url,
+        "ANTHROPIC_API_KEY": "sk-ant-dummy",
+        **variables,
+    }
 
 
 def bash(*commands: str) -> tuple[ToolCall, ...]:
@@ -93,18 +98,6 @@ def tool_loop(*calls: ToolCall, thinking: str = "", model: str = "") -> Callable
         return Answer(text="", calls=calls, thinking=thinking, model=model)
 
     return script
-
-
-def results(seen: Seen) -> list[str]:
-    """Return the texts of a request's tool results, in any dialect."""
-    found: list[str] = []
-    for message in seen.body["messages"]:
-        if message["role"] == "tool":
-            found.append(str(message["content"]))
-        elif isinstance(message["content"], list):
-            blocks = message["content"]
-            found += [str(block["content"]) for block in blocks if block["type"] == "tool_result"]
-    return found
 
 
 def first_time(behaviour: Behaviour, then: Behaviour) -> Callable[[Seen], Behaviour]:

@@ -19,6 +19,15 @@ async def test_probes_are_answered_to_get_and_head_and_need_no_key(tmp_path: Pat
             assert got.json()
 
 
+async def test_what_claude_code_asks_anthropics_server_before_it_starts_is_answered(
+    tmp_path: Path,
+) -> None:
+    home = make_home(tmp_path, NOWHERE)
+    async with running(home, require_keys="always") as proxy, proxy.client() as client:
+        answers = [await client.head(path) for path in ("/", "/api/hello", "/role/cheap/api/hello")]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
 async def test_without_an_active_haystack_it_is_alive_and_not_ready(tmp_path: Path) -> None:
     home = make_home(tmp_path, NOWHERE)
     async with running(home, environ={}) as proxy, proxy.client() as client:
