@@ -75,6 +75,9 @@ def test_what_a_model_leaves_out_is_known_from_the_price_list_or_unknown() -> No
         ("ollama", "https://x.example/ollama/api/chat", "https://x.example/ollama"),
         ("ollama", "https://x.example/v1/chat/completions", "https://x.example"),
         ("ollama", "https://x.example/api", "https://x.example"),
+        ("gemini", "https://x.example/v1beta/", "https://x.example/v1beta"),
+        ("gemini", "https://x.example/v1beta/openai", "https://x.example/v1beta"),
+        ("gemini", "https://x.example/v1/models/g:generateContent", "https://x.example/v1"),
     ],
 )
 def test_a_location_may_be_the_whole_endpoint(service: str, location: str, base: str) -> None:
@@ -173,8 +176,6 @@ def test_what_is_wrong_is_named_at_its_place_and_the_file_is_not_used(
     [
         ("service: ollama\nlimits: {concurrency: 4}\n",
          "h.yaml:2:1 RG212 limits: has no effect in this version"),
-        ("service: ollama\ntransformers: [cleancache]\n",
-         "h.yaml:2:1 RG212 transformers: has no effect in this version"),
         ("service: ollama\nlocation: http://gpu.lan:11434/v1\n",
          "h.yaml:2:11 RG211 keys and prompts travel unencrypted over http (write https)"),
         ("service: ollama\nmodels: [a, b, a]\n",

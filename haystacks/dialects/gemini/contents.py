@@ -33,7 +33,8 @@ def encode_contents(canonical: Json, model: Model, adaptation: Adaptation) -> li
             adaptation.note("late system message sent as system-reminder")
             _append(contents, "user", _reminders(turn.blocks, adaptation))
     if not contents:
-        adaptation.refuse("every message is empty")
+        if not adaptation.refusals:
+            adaptation.refuse("every message is empty")
         return []
     if contents[0]["role"] == "model":
         adaptation.note("a user message put first")

@@ -84,10 +84,10 @@ def _media(block: Json, adaptation: Adaptation) -> list[Json]:
             media = _BY_SUFFIX.get(_suffix(url), _USUAL[kind])
             part = {"fileData": {"mimeType": media, "fileUri": url}}
         case other:
-            adaptation.refuse(f"a {kind} by {other} can't be sent to Gemini")
+            adaptation.refuse(f"{kind} {other} can't be sent to Gemini")
             return []
     if media not in _READABLE:
-        adaptation.refuse(f"a {kind} of type {media} can't be read by Gemini")
+        adaptation.refuse(f"{kind} {media} can't be read by Gemini")
         return []
     return [part]
 

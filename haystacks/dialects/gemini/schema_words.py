@@ -29,6 +29,7 @@ _SHAPES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "anyOf": lambda value: isinstance(value, list) and bool(value),
     "description": lambda value: isinstance(value, str),
     "enum": lambda value: isinstance(value, list) and bool(value),
+    "format": lambda value: isinstance(value, str),
     "items": lambda value: isinstance(value, dict | list) or value is False,
     "maxItems": _is_number,
     "maximum": _is_number,

@@ -94,7 +94,7 @@ def _no_budget(model: Model, adaptation: Adaptation) -> Json:
 def _budget(canonical: Json, model: Model, adaptation: Adaptation) -> Json:
     """Return the budget within what the model takes and, where it can be, below ``max_tokens``."""
     effort = (canonical.get("output_config") or {}).get("effort")
-    asked = _BUDGETS.get(str(effort)) or canonical.get("thinking", {}).get("budget_tokens")
+    asked = _BUDGETS.get(str(effort)) or (canonical.get("thinking") or {}).get("budget_tokens")
     if not isinstance(asked, int):
         return {"thinkingBudget": _DYNAMIC}
     allowed = _range(model)

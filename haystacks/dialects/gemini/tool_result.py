@@ -18,12 +18,14 @@ def encode_results(
 ) -> list[Json]:
     """Return one part for each result, then the media that can't stand inside of one.
 
-    ``names`` are those of the tools by the ids of their calls. Since its third
-    generation Gemini sees pictures and PDFs inside a function response.
+    ``names`` are those of the tools by the ids of their calls, in the order of
+    the calls: older models go by that. Since its third generation Gemini sees
+    pictures and PDFs inside a function response.
     """
+    places = {call_id: place for place, call_id in enumerate(names)}
     responses: list[Json] = []
     outside: list[Json] = []
-    for result in results:
+    for result in sorted(results, key=lambda each: places.get(tool_id(each["tool_use_id"]), -1)):
         if "cache_control" in result:
             adaptation.note("cache_control dropped")
         parts = encode_parts(content_blocks(result.get("content")), adaptation)

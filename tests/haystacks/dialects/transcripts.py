@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from haystacks.dialect import Json, StreamDecoder, StreamEncoder, TokenEstimate
 from haystacks.dialects.anthropic import stream as anthropic
+from haystacks.dialects.gemini import stream_decoder as gemini
 from haystacks.dialects.ollama import stream_decoder as ollama
 from haystacks.dialects.openai_chat import stream_decoder as openai_decoder
 from haystacks.dialects.openai_chat import stream_encoder as openai_encoder
+from haystacks.dialects.openai_responses import stream_decoder as responses_decoder
 
 FOLDER = Path(__file__).parent / "golden" / "streams"
 _UPSTREAMS = {
@@ -21,17 +24,21 @@ NAMES = sorted(_UPSTREAMS)
 
 ESTIMATE = TokenEstimate(input=lambda: 42, text=len)
 
+_DECODERS: dict[str, Callable[[], StreamDecoder]] = {
+    "anthropic": lambda: anthropic.stream_decoder(ESTIMATE),
+    "gemini": lambda: gemini.stream_decoder(ESTIMATE, new_id=lambda: "made"),
+    "ollama": lambda: ollama.stream_decoder(ESTIMATE),
+    "openai_chat": lambda: openai_decoder.stream_decoder(ESTIMATE, new_id=lambda: "made"),
+    "openai_responses": lambda: responses_decoder.stream_decoder(ESTIMATE),
+}
+
 
 def upstream(name: str) -> bytes:
     return _UPSTREAMS[name].read_bytes()
 
 
 def decoder(name: str) -> StreamDecoder:
-    if name.startswith("anthropic"):
-        return anthropic.stream_decoder(ESTIMATE)
-    if name.startswith("ollama"):
-        return ollama.stream_decoder(ESTIMATE)
-    return openai_decoder.stream_decoder(ESTIMATE, new_id=lambda: "made")
+    return _DECODERS[name.partition(".")[0]]()
 
 
 def encoder(name: str) -> StreamEncoder:
