@@ -41,7 +41,7 @@ _TELLING: Final[dict[DialectName, tuple[bytes, ...]]] = {
 }
 
 # Events that a response may still fail behind: another candidate may be tried after them.
-_NOT_YET: Final = frozenset({"ping", "response.created", "response.queued", "response.in_progress"})
+_NOT_YET: Final = ("ping", "response.created", "response.queued", "response.in_progress")
 
 
 class Relay:
@@ -116,7 +116,7 @@ class Relay:
     def _look(self, text: bytes) -> None:
         for _, data in events(text):
             if data.startswith(_DONE):
-                self.complete = self.started
+                self.complete |= self.started and self._dialect == "openai_chat"
                 continue
             event = self._parsed(data)
             if event is None:

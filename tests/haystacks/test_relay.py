@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadAnswer, Overloaded, RateLimited, StreamBroken, UpstreamError
 from haystacks.pool import DialectName
 from haystacks.relay import Relay
@@ -24,14 +25,35 @@ def data(body: object) -> bytes:
 TEXT = data({"choices": [{"delta": {"content": "x"}, "finish_reason": None}], "usage": None})
 FINISH = data({"choices": [{"delta": {}, "finish_reason": "stop"}]})
 DONE = b"data: [DONE]\n\n"
+CREATED = data({"type": "response.created", "response": {"status": "in_progress", "error": None}})
+DELTA = data({"type": "response.output_text.delta", "delta": "x"})
+FAILED = data(
+    {
+        "type": "response.failed",
+        "response": {"error": {"code": "server_is_overloaded", "message": "Overloaded"}},
+    }
+)
+COMPLETED = data(
+    {
+        "type": "response.completed",
+        "response": {
+            "error": None,
+            "usage": {
+                "input_tokens": 9,
+                "input_tokens_details": {"cached_tokens": 4},
+                "output_tokens": 2,
+            },
+        },
+    }
+)
 
 
 def relay_for(name: str) -> Relay:
-    return Relay("anthropic" if name.startswith("anthropic") else "openai_chat")
+    return Relay(next(dialect for dialect in DIALECTS if dialect == name.partition(".")[0]))
 
 
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name.partition(".")[0] in DIALECTS])
 @given(cuts=st.data())
 @settings(max_examples=20)
 def test_every_byte_passes_once_and_only_whole_events_however_they_are_cut(
@@ -78,6 +100,27 @@ def test_an_error_as_the_first_event_is_raised_so_that_another_candidate_may_try
         Relay("anthropic").feed(before + ERROR)
 
 
+def test_a_response_that_only_began_may_fail_so_that_another_candidate_may_try() -> None:
+    relay = Relay("openai_responses")
+    assert relay.feed(CREATED) == b""
+    with pytest.raises(Overloaded, match="Overloaded"):
+        relay.feed(FAILED)
+
+
+def test_a_response_that_fails_later_passes_and_is_kept() -> None:
+    relay = Relay("openai_responses")
+    assert relay.feed(CREATED) + relay.feed(DELTA) == CREATED + DELTA
+    assert relay.feed(FAILED) + relay.finish() == FAILED
+    assert isinstance(relay.error, Overloaded)
+
+
+def test_a_response_tells_its_usage_and_its_end_at_once() -> None:
+    relay = Relay("openai_responses")
+    assert relay.feed(CREATED + DELTA + COMPLETED) == CREATED + DELTA + COMPLETED
+    assert relay.complete
+    assert (relay.usage["input_tokens"], relay.usage["cache_read_input_tokens"]) == (5, 4)
+
+
 def test_an_error_as_the_first_chunk_is_raised_with_its_status() -> None:
     with pytest.raises(RateLimited, match="slow"):
         Relay("openai_chat").feed(data({"error": {"message": "slow", "code": 429}}))
@@ -99,6 +142,10 @@ def test_a_later_error_passes_and_is_kept() -> None:
         ("openai_chat", b""),
         ("openai_chat", TEXT),
         ("openai_chat", DONE),
+        ("openai_responses", CREATED),
+        ("openai_responses", CREATED + DELTA),
+        ("openai_responses", CREATED + DELTA + DONE),
+        ("openai_responses", CREATED + DELTA + COMPLETED[:-20]),
     ],
 )
 def test_a_stream_without_its_end_is_broken(dialect: DialectName, sent: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import uuid4
 
 from haystacks.classify import from_event
 from haystacks.dialect import Json, StreamDecoder, TokenEstimate
@@ -15,7 +16,7 @@ from haystacks.dialects.openai_responses.usage import decode_usage
 from haystacks.dialects.stream_reader import StreamReader, parse
 from haystacks.errors import StreamBroken
 
-_ENDS: Final = frozenset({"response.completed", "response.incomplete"})
+_ENDS: Final = ("response.completed", "response.incomplete")
 
 
 def stream_decoder(estimate: TokenEstimate) -> StreamDecoder:
@@ -71,7 +72,7 @@ class _Decoder(StreamReader):
         return {
             "type": "message_start",
             "message": {
-                "id": message_id(self._id),
+                "id": message_id(self._id or uuid4().hex),
                 "type": "message",
                 "role": "assistant",
                 "model": self._model,
