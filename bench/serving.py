@@ -17,6 +17,7 @@ EVENTS: Final = 200
 # Far enough apart that each event reaches the proxy by itself.
 INTERVAL: Final = 0.002
 _CONCURRENCY: Final = 8
+_PATHS: Final = {"native": "/v1/messages", "translated": "/v1/chat/completions"}
 
 
 def measure(folder: Path, *, quick: bool) -> dict[str, float]:
@@ -41,8 +42,16 @@ def measure(folder: Path, *, quick: bool) -> dict[str, float]:
                     results["latency_native_p99"] = alone["p99_us"]
                 cpu, report = _load(server, stream, streams)
                 results[f"event_{name}"] = cpu / report["events"] * 1e6
+                results[f"first_{name}"] = _added(server, upstream, name, stream, streams // 4)
             results["rss"] = usage(server.pid).rss / 1e6
     return results
+
+
+def _added(server: Server, upstream: str, name: str, body: Path, streams: int) -> float:
+    """Return the milliseconds that the server adds to the first event, at one stream at a time."""
+    _, through = _load(server, body, streams, concurrency=1)
+    direct = process.load(upstream + _PATHS[name], body, concurrency=1, requests=streams)
+    return float(through["first_event_p50_us"] - direct["first_event_p50_us"]) / 1000
 
 
 def ask(server: Server, body: bytes) -> dict[str, str]:

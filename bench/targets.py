@@ -20,6 +20,8 @@ TARGETS: Final[dict[str, Target]] = {
     "request_translated": Target("one request, translated: CPU", "us", 250),
     "event_native": Target("one streamed event, same dialect: CPU", "us", 30),
     "event_translated": Target("one streamed event, translated: CPU", "us", 45),
+    "first_native": Target("time added to the first event, same dialect: p50", "ms", 5),
+    "first_translated": Target("time added to the first event, translated: p50", "ms", 5),
     "latency_native": Target("one request, same dialect: p50 at concurrency 1", "us"),
     "latency_native_p99": Target("one request, same dialect: p99 at concurrency 1", "us"),
     "rate_native": Target("requests in a second, same dialect, one worker", "/s"),
