@@ -164,11 +164,11 @@ class Stream:
         pipe = self._pipe
         yield self.head
         try:
-            if not self._pipe.complete:
+            if not (pipe.complete or pipe.error):
                 async for chunk in self._chunks:
                     if out := pipe.feed(chunk):
                         yield out
-                    if pipe.complete:
+                    if pipe.complete or pipe.error:
                         break
             if out := pipe.finish():
                 yield out

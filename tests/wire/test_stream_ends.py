@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,10 @@ from tests.standin import (
     DieMidStream,
     ErrorFirst,
     Held,
+    Seen,
     Silent,
 )
+from tests.wire.held import HeldBefore
 from tests.wire.wired import BOTH, CLIENTS, PATHS, UPSTREAMS, Wired, wired
 
 # What the client's leaving may take to reach the provider.
@@ -56,6 +60,25 @@ async def test_w22_a_failure_behind_the_200_is_an_error_event(
     assert heard.error
     assert not any(end in heard.raw for end in ENDS)
     assert (wire.line["outcome"], wire.line["log_level"]) == ("broken", "warning")
+
+
+async def test_w22_an_error_event_ends_the_answer_also_on_an_open_connection(
+    tmp_path: Path,
+) -> None:
+    """An error event, and the connection stays open -> the answer ends with the event."""
+    error = b'event: error\ndata: {"type":"error","error":{"type":"api_error","message":"?"}}\n\n'
+    held = HeldBefore(b"never", asyncio.Event(), lambda seen: said(seen, error))
+    async with wired(tmp_path, [held]) as wire, asyncio.timeout(5):
+        heard = await wire.ask(stream=True)
+        await wire.upstream.until(lambda: wire.upstream.open_calls == 0)
+    assert heard.error == "api_error"
+
+
+def said(seen: Seen, last: bytes) -> Iterator[bytes]:
+    """Yield the beginning of an answer, something else, and what must be waited for."""
+    yield from islice(LONG.frames(seen), 5)
+    yield last
+    yield b"never"
 
 
 @CLIENTS

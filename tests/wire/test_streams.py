@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -13,9 +12,9 @@ import pytest
 
 from tests.haystacks.dialects.openai_chunks import DONE, call, chunk, data
 from tests.running import user
-from tests.standin import Answer, Seen, Status
-from tests.standin.wire import Wire
+from tests.standin import Answer, Status
 from tests.wire.heard import hear
+from tests.wire.held import HeldBefore
 from tests.wire.wired import CLIENTS, PATHS, STREAM, UPSTREAMS, Wired, chunks, cut, wired
 
 ARGUMENTS = '{"path":"a \\"b\\"","n":1}'
@@ -214,23 +213,6 @@ async def test_w21_silence_is_filled_while_arguments_are_held_back(
     assert heard.pings >= 2
     assert heard.calls == [("read", {"path": 1}), ("read", PARSED)]
     assert heard.output < 40
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBefore:
-    """A stream that waits for ``gate`` before the first piece that holds ``mark``."""
-
-    mark: bytes
-    gate: asyncio.Event
-    pieces: Callable[[Seen], Iterable[bytes]]
-
-    async def play(self, request: Seen, wire: Wire) -> None:
-        await wire.begin(200, request.stream_head)
-        for piece in self.pieces(request):
-            if self.mark in piece:
-                await self.gate.wait()
-            await wire.chunk(piece)
-        await wire.end()
 
 
 def when(mark: str, gate: asyncio.Event, *, times: int = 1) -> Callable[[str], None]:
