@@ -162,8 +162,8 @@ class Stream:
     async def pieces(self) -> AsyncGenerator[bytes]:
         """Yield whole events, then close the upstream; never raises an ``UpstreamError``."""
         pipe = self._pipe
-        yield self.head
         try:
+            yield self.head
             if not (pipe.complete or pipe.error):
                 async for chunk in self._chunks:
                     if out := pipe.feed(chunk):

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from tests.running import Running, make_home, running, user
-from tests.standin import Answer, Behaviour, Seen, Silent, Slow, StandIn
+from tests.standin import Answer, Behaviour, Held, Seen, Silent, Slow, StandIn
 
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 
@@ -140,3 +140,17 @@ async def test_a_server_that_stops_ends_a_stream_that_outlasts_its_patience_with
                 answer = await asking
     assert answer.text.count("content_block_delta") > 3
     assert answer.text.rstrip().endswith('"message":"the server is stopping"}}')
+
+
+async def test_an_answer_that_is_never_asked_for_its_rest_closes_its_upstream(
+    tmp_path: Path,
+) -> None:
+    gate = asyncio.Event()
+    async with StandIn([Held(gate, after=2)]) as upstream:
+        home = make_home(tmp_path, upstream.url)
+        async with running(home) as proxy:
+            async with proxy.client() as client:
+                body = user("hello", stream=True)
+                async with client.stream("POST", "/v1/messages", json=body) as answer:
+                    assert answer.status_code == 200  # and nothing is read
+            await upstream.until(lambda: upstream.open_calls == 0)
