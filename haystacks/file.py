@@ -13,19 +13,23 @@ from haystacks.dialects.table import DIALECTS
 from haystacks.form import HaystackForm, ModelForm, SearchForm
 from haystacks.pool import DialectName, Haystack, Model, Price, Simulation, Timeouts
 from haystacks.presets import PRESETS, SEARCH_SERVICES, Preset
+from haystacks.steps import Step, read_steps
+from haystacks.transformer import Kinds, Transformer
+from haystacks.transformers.table import KINDS
 from haystacks.variables import fill
 from kg.codes import problem
-from kg.document import Document, did_you_mean, read_document, validate
+from kg.document import Document, Keys, did_you_mean, read_document, validate
 from kg.problem import Problem, has_errors
 
 Read = tuple[Haystack | None, tuple[Problem, ...]]
 
 
-def read_haystack(text: str, path: str, environ: Mapping[str, str]) -> Read:
+def read_haystack(text: str, path: str, environ: Mapping[str, str], kinds: Kinds = KINDS) -> Read:
     """Return the haystack, unless the file has errors, and every problem of the file.
 
     A key, header or location whose variable is not set makes the haystack
-    inactive, which is no problem. No problem ever quotes a key.
+    inactive, which is no problem. No problem ever quotes a key. ``kinds`` are
+    the transformers that the file may name.
     """
     document = read_document(text, path, "RG200")
     if isinstance(document, Problem):
@@ -36,7 +40,7 @@ def read_haystack(text: str, path: str, environ: Mapping[str, str]) -> Read:
     form, problems = validate(document, HaystackForm, wrong="RG201", unknown="RG202")
     if form is None:
         return None, problems
-    return _Reader(document, form, environ).read()
+    return _Reader(document, form, environ, kinds).read()
 
 
 def _stem(path: str) -> str:
@@ -68,7 +72,14 @@ def _read_search(document: Document, service: str) -> Read:
 class _Reader:
     """Turns one valid form into a haystack, and notes what is wrong beyond its form."""
 
-    def __init__(self, document: Document, form: HaystackForm, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        form: HaystackForm,
+        environ: Mapping[str, str],
+        kinds: Kinds,
+    ) -> None:
+        self._kinds = kinds
         self._document = document
         self._form = form
         self._environ = environ
@@ -83,9 +94,9 @@ class _Reader:
         location, keys, headers = self._location(), self._keys(), self._headers()
         models = self._models()
         simulated = self._simulation()
-        for name in ("limits", "transformers"):
-            if getattr(form, name):
-                self._note("RG212", (name,), f"{name}: has no effect in this version", key=True)
+        transformers = self._steps(form.transformers, ("transformers",))
+        if form.limits:
+            self._note("RG212", ("limits",), "limits: has no effect in this version", key=True)
         problems = tuple(sorted(self._problems))
         if has_errors(problems):
             return None, problems
@@ -99,6 +110,7 @@ class _Reader:
             passthrough=form.auth == "passthrough",
             headers=headers,
             models=models,
+            transformers=transformers,
             timeouts=Timeouts(**form.timeouts.model_dump()) if form.timeouts else Timeouts(),
             inactive=_not_set(self._missing),
             simulated=simulated,
@@ -182,8 +194,14 @@ class _Reader:
         for index, form in enumerate(self._form.models):
             if form.id in models:
                 self._note("RG213", ("models", index), f'the model "{form.id}" is listed twice')
-            models.setdefault(form.id, _model(self._service, form))
+            steps = self._steps(form.transformers, ("models", index, "transformers"))
+            models.setdefault(form.id, _model(self._service, form, steps))
         return tuple(models.values())
+
+    def _steps(self, steps: list[Step], at: Keys) -> tuple[Transformer, ...]:
+        made, problems = read_steps(self._document, steps, at, self._kinds)
+        self._problems += problems
+        return made
 
     def _simulation(self) -> Simulation | None:
         form = self._form.simulation
@@ -203,7 +221,7 @@ class _Reader:
         return Simulation(**form.model_dump())
 
 
-def _model(service: str, form: ModelForm) -> Model:
+def _model(service: str, form: ModelForm, transformers: tuple[Transformer, ...]) -> Model:
     known = prices.lookup(service, form.id)
     return Model(
         id=form.id,
@@ -212,6 +230,7 @@ def _model(service: str, form: ModelForm) -> Model:
         price=Price(**form.price.model_dump()) if form.price else known.price,
         capabilities=None if form.capabilities is None else frozenset(form.capabilities),
         quality=form.quality,
+        transformers=transformers,
     )
 
 

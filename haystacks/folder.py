@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from haystacks.file import Read, read_haystack
 from haystacks.pool import Haystack
+from haystacks.transformers.own import OwnTransformers
+from haystacks.transformers.own import load as load_own
 from kg.codes import problem
 from kg.document import Document, read_document
 from kg.problem import Problem
@@ -21,27 +23,38 @@ class Haystacks:
     """Every haystack of a home by name, in the order of the files, and what is wrong with them.
 
     ``knowledge`` are the folders that Terraphim's Ripgrep haystacks search: the
-    knowledge graph reads them too. ``sources`` remember what each file said
-    under ``environ``, for the next load.
+    knowledge graph reads them too. ``own`` holds the transformers that can be
+    named. ``sources`` remember what each file said under ``environ``, for the
+    next load.
     """
 
     by_name: Mapping[str, Haystack]
     problems: tuple[Problem, ...]
     knowledge: tuple[Path, ...]
+    own: OwnTransformers
     sources: Mapping[str, tuple[str, Read]] = field(repr=False)
     environ: Mapping[str, str] = field(repr=False)
 
 
-def load(home: Path, environ: Mapping[str, str], previous: Haystacks | None = None) -> Haystacks:
+def load(
+    home: Path,
+    environ: Mapping[str, str],
+    previous: Haystacks | None = None,
+    *,
+    allow_code: bool = False,
+) -> Haystacks:
     """Read ``haystacks/*.yaml`` and ``*.yml`` below the home, by file name.
 
-    A file that says what it said in ``previous``, under the same environment,
-    is not parsed again. Of two haystacks with one name the first file's is
+    A file that says what it said in ``previous``, under the same environment
+    and with the same transformers, is not parsed again. With ``allow_code`` the
+    user's own transformers are loaded before. Of two haystacks with one name the first file's is
     kept. A file that vanishes meanwhile was never there.
     """
-    remembered = previous.sources if previous and previous.environ == environ else {}
+    own = load_own(home, previous.own if previous else None, allowed=allow_code)
+    same = previous and previous.environ == environ and previous.own.kinds == own.kinds
+    remembered = previous.sources if previous and same else {}
     sources: dict[str, tuple[str, Read]] = {}
-    problems: list[Problem] = []
+    problems: list[Problem] = list(own.problems)
     owners: dict[str, str] = {}
     by_name: dict[str, Haystack] = {}
     for file in _files(home / "haystacks"):
@@ -52,7 +65,8 @@ def load(home: Path, environ: Mapping[str, str], previous: Haystacks | None = No
         if not isinstance(text, str):
             continue
         before = remembered.get(path)
-        read = before[1] if before and before[0] == text else read_haystack(text, path, environ)
+        known = before[1] if before and before[0] == text else None
+        read = known or read_haystack(text, path, environ, own.kinds)
         sources[path] = text, read
         haystack, wrong = read
         problems += wrong
@@ -69,7 +83,9 @@ def load(home: Path, environ: Mapping[str, str], previous: Haystacks | None = No
         for haystack in by_name.values()
         if haystack.service == "ripgrep" and haystack.location
     )
-    return Haystacks(MappingProxyType(by_name), tuple(problems), knowledge, sources, dict(environ))
+    return Haystacks(
+        MappingProxyType(by_name), tuple(problems), knowledge, own, sources, dict(environ)
+    )
 
 
 def _text(file: Path, path: str) -> str | Problem | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from haystacks.pool import Capability, DialectName, Timeouts
+from haystacks.steps import StepEntry
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Delay = Annotated[float, Field(ge=0, le=600)]
@@ -60,6 +61,9 @@ class ModelForm(_Form):
     )
     quality: float = Field(
         0.5, ge=0, le=1, description="How good its answers are, from 0 to 1, in your own view."
+    )
+    transformers: list[StepEntry] = Field(
+        default_factory=list, description="Further steps, for this model alone."
     )
 
 
@@ -137,8 +141,9 @@ class HaystackForm(_Form):
     models: list[ModelEntry] = Field(
         default_factory=list, description="The models to choose from; others work by name."
     )
-    transformers: list[str] = Field(
-        default_factory=list, description="Accepted, and without effect in this version."
+    transformers: list[StepEntry] = Field(
+        default_factory=list,
+        description="Steps that requests and answers go through: each a name, or {name: options}.",
     )
     limits: LimitsForm | None = Field(
         None, description="Accepted, and without effect in this version."

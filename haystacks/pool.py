@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # a transformer is told of the model that it works for
+    from haystacks.transformer import Transformer
 
 DialectName = Literal["anthropic", "openai_chat", "openai_responses", "ollama", "gemini"]
 Capability = Literal["tools", "images", "thinking", "web_search"]
@@ -37,6 +40,7 @@ class Model:
     capabilities: frozenset[Capability] | None = None
     quality: float = 0.5
     listed: bool = True
+    transformers: tuple[Transformer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Haystack:
     passthrough: bool = False
     headers: Mapping[str, str] = field(default_factory=lambda: _EMPTY, repr=False)
     models: tuple[Model, ...] = ()
+    transformers: tuple[Transformer, ...] = ()
     timeouts: Timeouts = Timeouts()
     inactive: str = ""
     simulated: Simulation | None = None

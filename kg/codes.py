@@ -49,6 +49,7 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG110": ("error", "a role names a scenario that it does not have"),
     "RG111": ("error", "a role file is not UTF-8 text"),
     "RG112": ("warning", "a bare model name that can be read in two ways"),
+    "RG113": ("warning", "a concept names a transformer that there is not, or that needs options"),
     # -- RG2xx: haystack files
     "RG200": ("error", "a haystack file is not valid YAML"),
     "RG201": ("error", "a haystack file has a wrong or missing value"),
@@ -60,11 +61,15 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG211": ("warning", "a haystack sends keys and prompts unencrypted"),
     "RG212": ("warning", "a key of a haystack file has no effect in this version"),
     "RG213": ("warning", "a haystack lists a model twice"),
+    "RG214": ("error", "unknown transformer"),
+    "RG215": ("error", "a transformer has a wrong, missing or unknown option"),
     # -- RG3xx: the home
     "RG301": ("error", "the home has no role"),
     "RG310": ("error", "keys.yaml is not valid YAML"),
     "RG311": ("error", "keys.yaml has a wrong or missing value"),
     "RG312": ("error", "keys.yaml has an unknown key"),
+    "RG320": ("warning", "a transformer in Python is not loaded, since code is not allowed"),
+    "RG321": ("error", "a transformer in Python can't be loaded"),
 }
 
 

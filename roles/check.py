@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from haystacks.pool import Candidate, Haystack
+from haystacks.transformer import Kinds
+from haystacks.transformers.table import KINDS
 from kg.codes import problem
 from kg.concept import Concept
 from kg.document import Keys, did_you_mean
@@ -17,12 +19,15 @@ from roles.role import Role, Target
 
 
 def check(
-    roles: Sequence[Role], haystacks: Mapping[str, Haystack], concepts: Sequence[Concept]
+    roles: Sequence[Role],
+    haystacks: Mapping[str, Haystack],
+    concepts: Sequence[Concept],
+    kinds: Kinds = KINDS,
 ) -> tuple[Problem, ...]:
     """Return every name that leads nowhere, at its line and column.
 
     ``haystacks`` are those of the home by name; ``concepts`` are all of them,
-    of whatever folder.
+    of whatever folder; ``kinds`` are the transformers.
     """
     found: list[Problem] = []
     for role in roles:
@@ -30,7 +35,11 @@ def check(
         found += _scenarios(role)
         found += _concepts(role, concepts)
         found += _ambiguous(role, haystacks)
-    return (*sorted(found), *_routes(roles, haystacks, concepts))
+    return (
+        *sorted(found),
+        *_routes(roles, haystacks, concepts),
+        *_transforms(roles, concepts, kinds),
+    )
 
 
 def _haystacks(role: Role, haystacks: Mapping[str, Haystack]) -> Iterator[Problem]:
@@ -132,3 +141,20 @@ def _routes(
             message = f'no role has a haystack for "{route.provider}"'
             hint = did_you_mean(route.provider, offered)
             yield problem("RG109", concept.path, route.line, route.column, message, hint)
+
+
+def _transforms(
+    roles: Sequence[Role], concepts: Sequence[Concept], kinds: Kinds
+) -> Iterator[Problem]:
+    for concept in concepts:
+        if not concept.transforms or not any(role.knows(concept.path) for role in roles):
+            continue
+        for named in concept.transforms:
+            at = (concept.path, named.line, named.column)
+            kind = kinds.get(named.name)
+            if kind is None:
+                hint = did_you_mean(named.name, kinds)
+                yield problem("RG113", *at, f'unknown transformer "{named.name}"', hint)
+            elif kind.plain() is None:
+                message = f'the transformer "{named.name}" needs options'
+                yield problem("RG113", *at, message, "name it in a haystack's file instead")

@@ -22,6 +22,11 @@ class Block:
     file: str
     text: str
 
+    @property
+    def is_program(self) -> bool:
+        """Whether it is to be run as it stands."""
+        return self.language == "python" and not self.file
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -16,6 +16,7 @@ from haystacks import errors
 from haystacks.errors import RolegraphError, UpstreamStatus
 from haystacks.form import HaystackForm
 from haystacks.presets import PRESETS
+from haystacks.transformers.table import KINDS
 from roles.file import RoleFile, Routing
 from roles.terraphim import TerraphimConfig, TerraphimRole
 from server.cli.main import app
@@ -108,6 +109,26 @@ def presets() -> str:
     )
 
 
+def transformers() -> str:
+    """Return every transformer with what it promises and the options it takes."""
+    return _table(
+        ("Transformer", "What it does", "Options"),
+        (
+            (f"`{kind.name}`", _prose(kind.promise), _options_of(kind.options))
+            for kind in KINDS.values()
+        ),
+    )
+
+
+def _options_of(form: type[BaseModel]) -> str:
+    if form.model_config.get("extra") == "allow":
+        return _prose(form.__doc__ or "")
+    return " ".join(
+        f"`{name}`{' (required)' if field.is_required() else ''}: {_prose(field.description or '')}"
+        for name, field in form.model_fields.items()
+    )
+
+
 def error_table() -> str:
     """Return every leaf of the tree of errors, with what it decides."""
     leaves = [
@@ -196,6 +217,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "terraphim keys": terraphim_keys,
     "haystack keys": haystack_keys,
     "presets": presets,
+    "transformers": transformers,
     "errors": error_table,
 }
 # A table stands between "<!-- table: name -->" and "<!-- end -->".

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from haystacks.file import read_haystack
+from haystacks.transformers.own import read_transformer
 from kg.parse import parse
 from kg.problem import Problem, has_errors
 from kg.thesaurus import read_thesaurus
@@ -28,7 +29,7 @@ FILES = [
     if block.file
 ]
 HOMES = [page for page in PAGES if any(block.file for block in page.blocks)]
-PROGRAMS = [page for page in PAGES if any(block.language == "python" for block in page.blocks)]
+PROGRAMS = [page for page in PAGES if any(block.is_program for block in page.blocks)]
 RUN = [page for page in PAGES if any(page.examples)]
 
 
@@ -45,6 +46,9 @@ def problems_of(block: Block) -> tuple[Problem, ...]:
             return read_role(block.text, block.file)[1]
         case "haystacks", ".yaml":
             return read_haystack(block.text, block.file, {})[1]
+        case "transformers", ".py":
+            read = read_transformer(block.text.encode(), block.file)
+            return (read,) if isinstance(read, Problem) else ()
     pytest.fail(f"{block.file} is no file of a home")
 
 
@@ -91,7 +95,7 @@ async def test_a_command_answers_what_its_page_says(page: Page, tmp_path: Path) 
 async def test_a_program_that_a_page_shows_gets_its_answer(page: Page, tmp_path: Path) -> None:
     async with running(home_of(page, tmp_path), simulate=True, environ={}, role="") as server:
         for block in page.blocks:
-            if block.language == "python":
+            if block.is_program:
                 program = block.text.replace("http://127.0.0.1:3456", server.url)
                 names: dict[str, Any] = {}
                 await asyncio.to_thread(exec, program, names)

@@ -1,0 +1,1 @@
+"""The transformers that haystack files and concepts can name: one module each."""
