@@ -56,7 +56,9 @@ CHEAP = """
 SERVICES = {
     "anthropic": ("anthropic-compatible", ""),
     "openai_chat": ("openai-compatible", "/v1"),
+    "openai_responses": ("openai-compatible", "/v1"),
     "ollama": ("ollama", ""),
+    "gemini": ("gemini", "/v1beta"),
 }
 
 _KEY = {"TEST_KEY": "upstream-key"}
@@ -91,7 +93,7 @@ def haystack(name: str, url: str, dialect: str = "anthropic", more: str = "") ->
     """Return a haystack file for a stand-in provider."""
     service, base = SERVICES[dialect]
     text = f"name: {name}\nservice: {service}\nlocation: {url}{base}\napi_key: ${{TEST_KEY}}\n"
-    return text + dedent(more)
+    return f"{text}dialect: {dialect}\n{dedent(more)}"
 
 
 def make_home(

@@ -8,8 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.clients.claude_code import ask, claude_code, results
+from tests.clients.claude_code import ask, claude_code
 from tests.clients.proxied import DIALECTS, proxied
+from tests.clients.tool_results import results
 from tests.running import running
 from tests.standin import Answer, Behaviour, Seen, StandIn, ToolCall
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.claude_code import ask, bash, claude_code, results, tool_loop
+from tests.clients.claude_code import ask, bash, claude_code, tool_loop
 from tests.clients.proxied import DIALECTS, proxied
+from tests.clients.tool_results import results
 
 pytestmark = claude_code
 
@@ -61,4 +62,4 @@ async def test_the_model_stays_the_same_until_the_turn_is_over(
     turn = [request for request in upstream.requests if request.body.get("tools")]
     assert len(turn) == 2
     assert results(turn[-1]) == ["quick answer"]
-    assert {request.body["model"] for request in turn} == {"deep-model"}
+    assert {request.model for request in turn} == {"deep-model"}

@@ -14,6 +14,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageParam, ChatCo
 
 from tests.clients.picture import BASE64, LINK
 from tests.clients.proxied import DIALECTS, NAMING_DIALECTS, proxied
+from tests.clients.tool_results import results
 from tests.standin import Answer, Behaviour, Script, Seen, StandIn, ToolCall
 
 pytestmark = pytest.mark.client
@@ -160,11 +161,7 @@ async def test_a_tool_loop_comes_to_its_end(tmp_path: Path, dialect: str) -> Non
             model="auto", messages=messages, tools=[WEATHER]
         )
     assert last.choices[0].message.content == "Sunny."
-    sent = upstream.requests[-1].body["messages"]
-    results = [m["content"] for m in sent if m["role"] == "tool"] or [
-        block["content"] for block in sent[-1]["content"]
-    ]
-    assert results == ["sunny in Øslo", 'sunny in the "other" city']
+    assert results(upstream.requests[-1]) == ["sunny in Øslo", 'sunny in the "other" city']
 
 
 @NAMING_DIALECTS

@@ -90,7 +90,7 @@ async def test_when_all_candidates_failed_it_does_not_try_again(
 async def test_a_stream_that_dies_midway_raises_instead_of_ending(
     tmp_path: Path, sdk: Any, dialect: str
 ) -> None:
-    async with proxied(tmp_path, [DieMidStream(after=4)], dialect) as (proxy, upstream):
+    async with proxied(tmp_path, [DieMidStream(after=6)], dialect) as (proxy, upstream):
         with pytest.raises(sdk.APIError):
             await ask(sdk, proxy, stream=True)
     assert len(upstream.requests) == 1

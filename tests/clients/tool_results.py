@@ -11,6 +11,10 @@ from tests.standin import Seen
 def results(seen: Seen) -> list[str]:
     """Return the texts of a request's tool results, in their order."""
     body = seen.body
+    if seen.speech == "gemini":
+        parts = (part for content in body["contents"] for part in content["parts"])
+        found = (part["functionResponse"] for part in parts if "functionResponse" in part)
+        return [str(each["response"]["output"]) for each in found]
     return list(_results(body.get("messages") or body.get("input") or []))
 
 
