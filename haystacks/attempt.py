@@ -10,6 +10,7 @@ import orjson
 from haystacks.answer import Answer, Measured
 from haystacks.call import Reply
 from haystacks.classify import from_status
+from haystacks.dialect import Adaptation
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadAnswer, Refused, UpstreamError
 from haystacks.pool import Candidate, DialectName
@@ -17,6 +18,7 @@ from haystacks.relay import Relay
 from haystacks.request import Request, write_call
 from haystacks.splice import rename_answer
 from haystacks.stream import Stream, Translation
+from haystacks.transforming import Steps, filtered, read_answers, reworded
 from haystacks.upstream import Send
 from haystacks.usage import Tally, Usage
 
@@ -32,44 +34,57 @@ async def attempt(request: Request, candidate: Candidate, key: str, send: Send) 
     upstream's connection is closed unless an answer is returned.
     """
     haystack = candidate.haystack
-    call, adapted = write_call(request, candidate, key)
+    steps = request.steps(candidate)
+    call, adapted = write_call(request, candidate, key, steps)
     reply = await send(haystack, call)
     try:
         if reply.status >= 300:
             await _raise_status(reply, haystack.dialect, request, key)
         if request.stream:
-            stream = await _open_stream(request, haystack.dialect, reply)
+            stream = await _open_stream(request, haystack.dialect, reply, steps)
             usage: Measured = stream.usage
             return Answer(candidate, _passed(reply.headers), adapted, usage, stream=stream)
-        body, usage = await _whole(request, haystack.dialect, reply)
-        return Answer(candidate, _passed(reply.headers), adapted, usage, body=body)
+        told = Adaptation(list(adapted))
+        body, usage = await _whole(request, haystack.dialect, reply, steps, told)
+        return Answer(candidate, _passed(reply.headers), tuple(told.notes), usage, body=body)
     except BaseException:
         reply.close()
         raise
 
 
-async def _open_stream(request: Request, dialect: DialectName, reply: Reply) -> Stream:
+def _passes(request: Request, dialect: DialectName, steps: Steps) -> bool:
+    """Tell whether answers need no translation."""
+    return request.dialect.name == dialect and not (steps and read_answers(steps))
+
+
+async def _open_stream(
+    request: Request, dialect: DialectName, reply: Reply, steps: Steps
+) -> Stream:
     kind = reply.headers.get("content-type", "")
     if "html" in kind or "application/json" in kind:
         raise BadAnswer(f"the upstream answered with {kind} instead of a stream")
     encoder = request.dialect.stream_encoder(request.parsed)
     tally = Tally(request.estimate)
-    if request.dialect.name == dialect:
+    if _passes(request, dialect, steps):
         stream = Stream(reply, Relay(dialect), encoder, tally)
         await stream.open()
         if request.answer_as:
             stream.head = rename_answer(stream.head, request.answer_as, stream=True)
         return stream
     decoder = UPSTREAMS[dialect].stream_decoder(tally.estimate)
+    if steps:
+        decoder = filtered(decoder, steps)
     stream = Stream(reply, Translation(decoder, encoder, request.answer_as), encoder, tally)
     await stream.open()
     return stream
 
 
-async def _whole(request: Request, dialect: DialectName, reply: Reply) -> tuple[bytes, Measured]:
+async def _whole(
+    request: Request, dialect: DialectName, reply: Reply, steps: Steps, told: Adaptation
+) -> tuple[bytes, Measured]:
     body = await reply.read()
     tally = Tally(request.estimate)
-    if request.dialect.name == dialect:
+    if _passes(request, dialect, steps):
         if not body.lstrip()[:1] == b"{":
             raise BadAnswer("the upstream's answer is not JSON")
         usage = partial(_usage, body, dialect, tally)
@@ -83,6 +98,7 @@ async def _whole(request: Request, dialect: DialectName, reply: Reply) -> tuple[
     if not isinstance(parsed, dict):
         raise BadAnswer("the upstream's answer is not a JSON object")
     message = UPSTREAMS[dialect].decode_response(parsed, tally.estimate)
+    message = reworded(message, steps, told)
     if request.answer_as:
         message = {**message, "model": request.answer_as}
     encoded = orjson.dumps(request.dialect.encode_response(message, request.parsed))

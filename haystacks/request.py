@@ -16,6 +16,8 @@ from haystacks.native import native_body
 from haystacks.pool import Candidate
 from haystacks.session import session_of
 from haystacks.subscription import subscription
+from haystacks.transformer import NO_KNOWLEDGE, Knowledge, Target
+from haystacks.transforming import Steps, reshaped, rewritten
 
 # What must not travel on: it belongs to this connection, to this proxy, or to
 # the client's own account with somebody.
@@ -51,6 +53,7 @@ class Request:
     """What the client sent, as bytes, as its own JSON, and in the canonical form.
 
     Header names are lower-case; a repeated header is joined with commas.
+    ``transformers`` are those that the request's concept names.
     """
 
     dialect: ClientDialect
@@ -62,6 +65,13 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
     query: str
     estimate: TokenEstimate = field(repr=False)
+    transformers: Steps = ()
+    knowledge: Knowledge = field(default=NO_KNOWLEDGE, repr=False)
+
+    def steps(self, candidate: Candidate) -> Steps:
+        """Return the transformers on the way to a candidate, in their order."""
+        haystack, model = candidate.haystack, candidate.model
+        return haystack.transformers + model.transformers + self.transformers
 
     @property
     def session(self) -> str:
@@ -80,13 +90,15 @@ class Request:
         return model
 
 
-def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, tuple[str, ...]]:
+def write_call(
+    request: Request, candidate: Candidate, key: str, steps: Steps = ()
+) -> tuple[Call, tuple[str, ...]]:
     """Return the call for this candidate, and the notes on what it could not keep.
 
     Where both sides speak the same dialect, the body and the client's headers
     pass as they are; ``native_body`` names the exceptions. Otherwise the canonical request is
-    encoded, from the start each time. Raises ``BadRequest`` for what the
-    candidate's dialect can't express.
+    encoded, from the start each time. ``steps`` change what is sent. Raises ``BadRequest`` for
+    what the candidate's dialect can't express.
     """
     haystack = candidate.haystack
     upstream = UPSTREAMS[haystack.dialect]
@@ -101,22 +113,56 @@ def write_call(request: Request, candidate: Candidate, key: str) -> tuple[Call, 
     headers.update(upstream.headers(key))
     if haystack.passthrough:
         headers["authorization"] = subscription(request.headers)
-    if request.dialect.name == upstream.name:
+    same = request.dialect.name == upstream.name
+    if same:
         headers.update(_forwarded(request.headers))
-        headers.update(haystack.headers)
         if request.query:
             url = f"{url}?{request.query}"
+    headers.update(haystack.headers)
+    if steps:
+        body, notes = _transformed(request, candidate, steps)
+    elif same:
         body, notes = native_body(request.body, request.parsed, upstream.name, candidate.model)
-        return Call(url, headers, body, haystack.timeouts, whole=not request.stream), notes
+    else:
+        encoded, notes = _encoded(request, request.canonical, candidate)
+        body = orjson.dumps(encoded)
+    return Call(url, headers, body, haystack.timeouts, whole=not request.stream), notes
+
+
+def _encoded(
+    request: Request, canonical: Json, candidate: Candidate
+) -> tuple[Json, tuple[str, ...]]:
     adaptation = Adaptation(list(request.adaptation.notes), list(request.adaptation.refusals))
-    encoded = upstream.encode_request(request.canonical, candidate.model, adaptation)
+    upstream = UPSTREAMS[candidate.haystack.dialect]
+    encoded = upstream.encode_request(canonical, candidate.model, adaptation)
     if adaptation.refusals:
         raise BadRequest("; ".join(adaptation.refusals))
-    if haystack.service == "openai" and (session := request.session):
+    if candidate.haystack.service == "openai" and (session := request.session):
         encoded["prompt_cache_key"] = sha256(session.encode()).hexdigest()[:32]
-    headers.update(haystack.headers)
-    call = Call(url, headers, orjson.dumps(encoded), haystack.timeouts, whole=not request.stream)
-    return call, tuple(adaptation.notes)
+    return encoded, tuple(adaptation.notes)
+
+
+def _transformed(
+    request: Request, candidate: Candidate, steps: Steps
+) -> tuple[bytes, tuple[str, ...]]:
+    """Return the body after all steps; where none changes it, the bytes are the client's own."""
+    dialect, model = candidate.haystack.dialect, candidate.model
+    told = Adaptation()
+    canonical = rewritten(request.canonical, steps, request.knowledge, told)
+    unchanged = canonical is request.canonical
+    # A changed canonical request is Anthropic's own wire form; for others it is encoded.
+    if request.dialect.name == dialect and (unchanged or dialect == "anthropic"):
+        raw = request.body if unchanged else orjson.dumps(canonical)
+        parsed = request.parsed if unchanged else canonical
+        body, notes = native_body(raw, parsed, dialect, model)
+        encoded = orjson.loads(body)
+    else:
+        encoded, notes = _encoded(request, canonical, candidate)
+        body = orjson.dumps(encoded)
+    changed = reshaped(encoded, steps, Target(dialect, model, canonical), told)
+    if changed is not encoded:
+        body = orjson.dumps(changed)
+    return body, (*notes, *told.notes)
 
 
 def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:

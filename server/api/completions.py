@@ -18,6 +18,7 @@ from haystacks.tokens import count_request, count_text
 from roles.decision import Decision
 from roles.extract import facts_of
 from roles.route import route
+from roles.view import View
 from server.departure import ClientLeft, WhileClientStays, departure_of
 from server.exchange import (
     LARGE_BYTES,
@@ -34,6 +35,7 @@ from server.gateway import Gateway
 from server.record import Record
 from server.redact import redact_headers, redact_text
 from server.role_of import role_of
+from server.transforms import with_transformers
 
 log = structlog.get_logger("rolegraph")
 
@@ -79,12 +81,14 @@ class Completions:
         request = self._read_request(scope, headers, body)
         record.stream = request.stream
 
-        def decide() -> Decision:
+        snapshot = gateway.snapshot
+
+        def decide() -> tuple[Decision, View]:
             facts = facts_of(
                 request.canonical, headers, body_bytes=len(body), count=request.estimate.input
             )
             view = role_of(
-                gateway.snapshot,
+                snapshot,
                 gateway.settings,
                 facts,
                 headers=headers,
@@ -92,10 +96,12 @@ class Completions:
                 key=client_key,
             )
             record.role = view.role.handle
-            return route(facts, view)
+            return route(facts, view), view
 
         large = len(body) > LARGE_BYTES
-        decision = record.decision = await asyncio.to_thread(decide) if large else decide()
+        decision, view = await asyncio.to_thread(decide) if large else decide()
+        record.decision = decision
+        request = with_transformers(request, decision, view, snapshot.haystack_files.own.plain)
 
         with WhileClientStays(departure_of(scope)):
             answer = await first_answer(
