@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import make_home, running, user
+from tests.running import SERVICES, make_home, running, user
 from tests.standin import (
     Answer,
     Behaviour,
@@ -25,6 +25,7 @@ from tests.standin import (
 )
 
 DIALECTS = pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
+EVERY_DIALECT = pytest.mark.parametrize("dialect", SERVICES)
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 
 FAILURES = {
@@ -66,7 +67,7 @@ async def test_a_refused_connection_is_passed_over(tmp_path: Path, *, stream: bo
     assert (answer.status_code, answer.headers["x-rolegraph-haystack"]) == (200, "second")
 
 
-@DIALECTS
+@EVERY_DIALECT
 @pytest.mark.parametrize(
     "failure",
     [CloseBeforeFirstEvent(), ErrorFirst("overloaded_error"), ErrorFirst("rate_limit_error")],
@@ -93,13 +94,13 @@ async def test_silence_before_the_first_byte_is_passed_over(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("client_dialect", ["anthropic", "openai_chat"])
-@DIALECTS
+@EVERY_DIALECT
 @pytest.mark.parametrize("mid_event", [False, True])
 async def test_a_stream_that_dies_later_ends_in_an_error_and_never_in_a_fake_end(
     tmp_path: Path, dialect: str, client_dialect: str, *, mid_event: bool
 ) -> None:
     path = "/v1/messages" if client_dialect == "anthropic" else "/v1/chat/completions"
-    dying = DieMidStream(after=4, mid_event=mid_event)
+    dying = DieMidStream(after=6, mid_event=mid_event)
     async with StandIn([dying]) as broken, StandIn([Answer()]) as well:
         home = make_home(tmp_path, broken.url, well.url, dialects=(dialect, dialect))
         async with running(home) as proxy, proxy.client() as client:
