@@ -21,6 +21,7 @@ PATHS = {"anthropic": "/v1/messages", "openai_chat": "/v1/chat/completions"}
 
 CLIENTS = pytest.mark.parametrize("client", PATHS)
 UPSTREAMS = pytest.mark.parametrize("dialect", SERVICES)
+FOREIGN = pytest.mark.parametrize("dialect", ["openai_chat", "ollama"])
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 
 # The one model of the role that asks one haystack alone.
