@@ -52,6 +52,12 @@ class Seen:
         return "openai" if "/chat/completions" in self.path else "anthropic"
 
     @property
+    def model(self) -> str:
+        if self.speech == "gemini":
+            return self.path.rpartition("/")[2].partition(":")[0]
+        return str(self.body["model"])
+
+    @property
     def stream(self) -> bool:
         return bool(self.body.get("stream")) or ":stream" in self.path
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.anthropic.error import NO_THREADS
 from haystacks.dialects.anthropic.subagent_tag import obey_tag
 from haystacks.errors import BadRequest
 
@@ -39,7 +40,8 @@ def decode_request(body: Json, adaptation: Adaptation) -> Json:
 
     Raises ``BadRequest`` that names the place, as Anthropic does.
     """
-    del adaptation  # nothing is lost on the way from Anthropic to the canonical form
+    if body.get("thread"):  # the conversation before this turn is at Anthropic alone
+        adaptation.refuse(NO_THREADS)
     _require(body.get("model", ""), str, "model")
     _check_max_tokens(body)
     for name, kind in _FIELDS:
