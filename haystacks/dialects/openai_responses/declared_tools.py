@@ -1,9 +1,10 @@
 """The tools that a request declares, by the names under which a model sees them.
 
-OpenAI's own models know three things that a plain function lacks: namespaces,
-tools whose input is free text (``custom``), and declarations inside the
-conversation. Elsewhere each tool is a function with a flat name, and what it
-was is looked up here when the answer comes back.
+OpenAI's own models know four things that a plain function lacks: namespaces,
+tools whose input is free text (``custom``), a search for further tools that the
+client makes, and declarations inside the conversation. Elsewhere each tool is a
+function with a flat name, and what it was is looked up here when the answer
+comes back.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from haystacks.dialect import Json
 
 INPUT: Final = "input"
 """The one argument that stands for the free text of a custom tool."""
+
+SEARCH: Final = "tool_search"
 
 # Where models look when a call names no namespace, and so no part of the name.
 _DEFAULT: Final = "functions"
@@ -25,7 +28,11 @@ _VALID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST: Final = 64
 _DIGEST: Final = 8
+_PREFIXES: Final = {"function": "fc", "custom": "ctc", "tool_search": "tsc"}
 _DECLARING_ITEMS: Final = ("additional_tools", "tool_search_output")
+
+
+ToolKind = Literal["function", "custom", "tool_search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,12 @@ class DeclaredTool:
 
     name: str
     namespace: str = ""
-    custom: bool = False
+    kind: ToolKind = "function"
+
+    @property
+    def prefix(self) -> str:
+        """How the id of an item that calls it begins."""
+        return _PREFIXES[self.kind]
 
 
 def flat_name(name: str, namespace: object = "") -> str:
@@ -49,14 +61,24 @@ def flat_name(name: str, namespace: object = "") -> str:
 
 def declared_tools(request: Json) -> dict[str, DeclaredTool]:
     """Return the tools that the client runs, by their flat names."""
-    tools: dict[str, DeclaredTool] = {}
-    for group, declared in declarations(request):
-        kind, name = declared.get("type"), declared.get("name")
-        if kind in ("function", "custom") and isinstance(name, str):
-            namespace = "" if group.get("name") == _DEFAULT else group.get("name", "")
-            flat = flat_name(name, namespace)
-            tools[flat] = DeclaredTool(name, namespace, custom=kind == "custom")
-    return tools
+    known = (client_tool(group, declared) for group, declared in declarations(request))
+    return {flat_name(tool.name, tool.namespace): tool for tool in known if tool}
+
+
+def client_tool(group: Json, declared: Json) -> DeclaredTool | None:
+    """Return a tool that its client runs; ``None`` for one of OpenAI's own, or without a name."""
+    kind, name = declared.get("type"), declared.get("name")
+    if kind == SEARCH:
+        return DeclaredTool(SEARCH, kind=SEARCH) if runs_at_client(declared) else None
+    if kind not in ("function", "custom") or not isinstance(name, str):
+        return None
+    namespace = "" if group.get("name") == _DEFAULT else group.get("name", "")
+    return DeclaredTool(name, namespace, kind)
+
+
+def runs_at_client(search: Json) -> bool:
+    """Tell whether a search for tools, declared or made, is the client's."""
+    return search.get("execution") == "client"
 
 
 def declarations(request: Json) -> Iterator[tuple[Json, Json]]:

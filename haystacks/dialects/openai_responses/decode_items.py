@@ -9,7 +9,12 @@ from haystacks.dialects.conversation import conversation, plain
 from haystacks.dialects.openai_chat.arguments import decode_arguments
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_responses.custom_input import wrap
-from haystacks.dialects.openai_responses.declared_tools import flat_name
+from haystacks.dialects.openai_responses.declared_tools import (
+    SEARCH,
+    declared_tools,
+    flat_name,
+    runs_at_client,
+)
 from haystacks.dialects.openai_responses.parts import decode_parts
 from haystacks.dialects.openai_responses.reasoning import decode_reasoning
 from haystacks.dialects.turns import content_blocks
@@ -75,6 +80,12 @@ def _decode_item(item: Any, adaptation: Adaptation, place: str) -> Json | None:
             return _decode_call(item, wrap(_text(item, "input", place)), place)
         case "function_call_output" | "custom_tool_call_output":
             return _decode_result(item, adaptation, place)
+        case "tool_search_call" if runs_at_client(item):
+            return _decode_call(
+                {**item, "name": SEARCH}, decode_arguments(item.get("arguments")), place
+            )
+        case "tool_search_output" if runs_at_client(item):
+            return _decode_result({**item, "output": _found(item)}, adaptation, place)
         case "reasoning":
             block = decode_reasoning(item)
             return _message("assistant", [block]) if block else None
@@ -129,3 +140,9 @@ def _decode_result(item: Json, adaptation: Adaptation, place: str) -> Json:
         "content": plain(content_blocks(blocks)),
     }
     return _message("user", [result])
+
+
+def _found(search: Json) -> str:
+    """Return what a client's search found, under the names that the tools now have."""
+    names = ", ".join(declared_tools({"tools": search.get("tools")}))
+    return f"These tools can be called now: {names}" if names else "No tool was found."

@@ -8,11 +8,11 @@ is complete, whatever the deltas before it told.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from haystacks.dialect import Json
 from haystacks.dialects.openai_chat.arguments import decode_arguments, encode_arguments
-from haystacks.dialects.openai_responses.declared_tools import DeclaredTool
+from haystacks.dialects.openai_responses.declared_tools import DeclaredTool, ToolKind
 from haystacks.dialects.openai_responses.output_items import (
     call_item,
     message_item,
@@ -23,6 +23,12 @@ from haystacks.dialects.openai_responses.output_items import (
 )
 
 Events = list[tuple[str, Json]]
+
+_NOTHING_YET: Final[dict[ToolKind, Json]] = {
+    "function": {"arguments": ""},
+    "custom": {"input": ""},
+    "tool_search": {"arguments": {}},
+}
 
 
 class ItemWriter(Protocol):
@@ -59,7 +65,7 @@ def item_writer(
         case "redacted_thinking":
             return _Redacted(redacted_item(item_id("rs"), block["data"]))
         case "tool_use":
-            return _Call(item_id("ctc" if tool.custom else "fc"), block, tool)
+            return _Call(item_id(tool.prefix), block, tool)
     return None
 
 
@@ -168,7 +174,7 @@ class _Redacted:
 
 
 class _Call:
-    """A tool call. A custom tool's text is told at its end: before, it is no text yet but JSON."""
+    """A tool call. What is no function's JSON can't be told before all of it is there."""
 
     __slots__ = ("_block", "_id", "_pieces", "_tool", "is_message")
 
@@ -181,7 +187,7 @@ class _Call:
 
     def open(self) -> Events:
         begun = self._item({}) | {"status": "in_progress"}
-        begun |= {"input": ""} if self._tool.custom else {"arguments": ""}
+        begun |= _NOTHING_YET[self._tool.kind]
         events: Events = [("response.output_item.added", {"item": begun})]
         if given := self._block.get("input"):  # all at once, and no delta
             events += self.write({"partial_json": encode_arguments(given)})
@@ -192,7 +198,7 @@ class _Call:
         if not piece:
             return []
         self._pieces.append(piece)
-        if self._tool.custom:
+        if self._tool.kind != "function":
             return []
         told = {"item_id": self._id, "delta": piece}
         return [("response.function_call_arguments.delta", told)]
@@ -200,7 +206,9 @@ class _Call:
     def close(self) -> tuple[Events, Json]:
         arguments = "".join(self._pieces) or "{}"
         item = self._item(decode_arguments(arguments))
-        if self._tool.custom:
+        if self._tool.kind == "tool_search":
+            return [], item
+        if self._tool.kind == "custom":
             text = {"item_id": self._id, "input": item["input"]}
             delta = {"item_id": self._id, "delta": item["input"]}
             told: Events = [("response.custom_tool_call_input.delta", delta)]

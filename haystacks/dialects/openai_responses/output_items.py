@@ -6,12 +6,20 @@ whole answer name it alike.
 
 from __future__ import annotations
 
+from typing import Final
+
 from haystacks.dialect import Json
 from haystacks.dialects.openai_chat.arguments import encode_arguments
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_responses.custom_input import unwrap
-from haystacks.dialects.openai_responses.declared_tools import DeclaredTool
+from haystacks.dialects.openai_responses.declared_tools import DeclaredTool, ToolKind
 from haystacks.dialects.openai_responses.reasoning import seal, seal_redacted
+
+_CALLS: Final[dict[ToolKind, str]] = {
+    "function": "function_call",
+    "custom": "custom_tool_call",
+    "tool_search": "tool_search_call",
+}
 
 
 def message_item(item_id: str, text: str) -> Json:
@@ -54,18 +62,20 @@ def summary_part(text: str) -> Json:
 
 
 def call_item(item_id: str, block: Json, tool: DeclaredTool) -> Json:
-    """Return a tool call as the client declared that tool: a function's, or a custom one's."""
+    """Return a tool call as the client declared that tool."""
     item: Json = {
         "id": item_id,
-        "type": "custom_tool_call" if tool.custom else "function_call",
+        "type": _CALLS[tool.kind],
         "status": "completed",
         "call_id": tool_id(block["id"]),
-        "name": tool.name,
     }
+    match tool.kind:
+        case "tool_search":
+            return {**item, "execution": "client", "arguments": block["input"]}
+        case "custom":
+            item |= {"name": tool.name, "input": unwrap(block["input"])}
+        case "function":
+            item |= {"name": tool.name, "arguments": encode_arguments(block["input"])}
     if tool.namespace:
         item["namespace"] = tool.namespace
-    if tool.custom:
-        item["input"] = unwrap(block["input"])
-    else:
-        item["arguments"] = encode_arguments(block["input"])
     return item

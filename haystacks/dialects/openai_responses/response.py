@@ -118,4 +118,4 @@ def _item(block: Json, tools: dict[str, DeclaredTool], identity: str, index: int
         case "redacted_thinking":
             return redacted_item(item_id("rs", identity, index), block["data"])
     tool = tools.get(block["name"]) or DeclaredTool(block["name"])
-    return call_item(item_id("ctc" if tool.custom else "fc", identity, index), block, tool)
+    return call_item(item_id(tool.prefix, identity, index), block, tool)

@@ -6,7 +6,12 @@ from typing import Any, Final
 
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.openai_chat import tools as chat
-from haystacks.dialects.openai_responses.declared_tools import INPUT, declarations, flat_name
+from haystacks.dialects.openai_responses.declared_tools import (
+    INPUT,
+    client_tool,
+    declarations,
+    flat_name,
+)
 from haystacks.errors import BadRequest
 
 _CHOICES: Final = {"auto": "auto", "required": "any", "none": "none"}
@@ -52,22 +57,22 @@ def decode_tools(body: Json, adaptation: Adaptation) -> Json:
 
 
 def _decode_tool(group: Json, declared: Json, adaptation: Adaptation) -> Json | None:
-    kind, name = declared.get("type"), declared.get("name")
-    if kind in _OFFERED_UNASKED:
+    kind, known = declared.get("type"), client_tool(group, declared)
+    if known is None and kind in ("function", "custom"):
+        raise BadRequest("each tool must have a name that is a string")
+    if known is None and kind in _OFFERED_UNASKED:
         adaptation.note(f"{kind} dropped")
         return None
-    if kind not in ("function", "custom"):
+    if known is None:
         adaptation.refuse(f"a tool of type {kind} is not supported")
         return None
-    if not isinstance(name, str) or not name:
-        raise BadRequest("each tool must have a name that is a string")
     for extra in ("strict", "defer_loading", "output_schema"):
         if declared.get(extra):
             adaptation.note(f"{extra} dropped")
-    tool: Json = {"name": flat_name(name, group.get("name"))}
+    tool: Json = {"name": flat_name(known.name, known.namespace)}
     if declared.get("description"):
         tool["description"] = str(declared["description"])
-    if kind == "custom":
+    if known.kind == "custom":
         adaptation.note("custom tools became functions")
         return _freeform({**tool, "input_schema": _FREE_TEXT}, declared.get("format"))
     return {**tool, "input_schema": chat.object_schema(declared.get("parameters"))}

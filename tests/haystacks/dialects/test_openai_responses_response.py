@@ -84,12 +84,21 @@ def test_the_answer_tells_when_it_was_created() -> None:
     assert encode_response(MESSAGE, {}, clock=lambda: 12.9)["created_at"] == 12
 
 
-def test_a_stream_ends_with_the_response_that_a_whole_answer_is() -> None:
-    request = {"tools": [{"type": "custom", "name": "ls"}], "temperature": 0.5}
+@pytest.mark.parametrize(
+    ("name", "declared"),
+    [
+        ("ls", {"type": "function", "name": "ls"}),
+        ("ls", {"type": "custom", "name": "ls"}),
+        ("tool_search", {"type": "tool_search", "execution": "client"}),
+    ],
+)
+def test_a_stream_ends_with_the_response_that_a_whole_answer_is(name: str, declared: Json) -> None:
+    request = {"tools": [declared], "temperature": 0.5}
     content = [
         {"type": "thinking", "thinking": "Hm.", "signature": "EqQBCg=="},
         {"type": "text", "text": "I "},
-        *MESSAGE["content"],
+        {"type": "text", "text": "look."},
+        {"type": "tool_use", "id": "call_1", "name": name, "input": {"path": "."}},
     ]
     message = {**MESSAGE, "content": content}
     encoder = stream_encoder(request)
