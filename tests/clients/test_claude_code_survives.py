@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.clients.claude_code import ask, claude_code, first_time
 from tests.clients.proxied import DIALECTS, proxied
 from tests.running import make_home, running
@@ -33,9 +35,10 @@ async def test_a_stream_that_dies_midway_is_asked_for_again(tmp_path: Path, dial
     assert len(upstream.requests) >= 2
 
 
-async def test_it_waits_as_long_as_a_rate_limit_asks(tmp_path: Path) -> None:
-    limit = Status(429, headers={"retry-after": "1"})
-    script = first_time(limit, Answer(text="patience"))
+@pytest.mark.parametrize("status", [429, 529])
+async def test_it_waits_as_long_as_the_provider_asks(tmp_path: Path, status: int) -> None:
+    busy = Status(status, headers={"retry-after": "1"})
+    script = first_time(busy, Answer(text="patience"))
     async with proxied(tmp_path, script, role="cheap") as (proxy, upstream):
         ended = await ask(proxy.url, "say hi", tmp_path)
     first, *_, last = upstream.requests
