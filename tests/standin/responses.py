@@ -118,7 +118,17 @@ def _call(call: ToolCall, index: int, asked: Json) -> Json:
 
 
 def _custom(asked: Json) -> set[str]:
-    return {tool["name"] for tool in asked.get("tools") or () if tool["type"] == "custom"}
+    """Return the names of the tools that take free text, wherever they were declared."""
+    found: set[str] = set()
+    declared = list(asked.get("tools") or ())
+    if isinstance(asked.get("input"), list):
+        declared += [item for item in asked["input"] if item.get("type") == "additional_tools"]
+    while declared:
+        tool = declared.pop()
+        declared += tool.get("tools") or ()
+        if tool["type"] == "custom":
+            found.add(tool["name"])
+    return found
 
 
 def _begun(said: Said, asked: Json) -> Json:
