@@ -11,6 +11,7 @@ from haystacks.answer import Answer, Measured
 from haystacks.call import Reply
 from haystacks.classify import from_status
 from haystacks.dialect import Adaptation
+from haystacks.dialects.retry_info import retry_after
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadAnswer, Refused, UpstreamError
 from haystacks.pool import Candidate, DialectName
@@ -122,7 +123,10 @@ async def _raise_status(reply: Reply, dialect: DialectName, request: Request, ke
     if key:
         body = body.replace(key.encode(), b"[key]")
     kind, message = UPSTREAMS[dialect].decode_error(reply.status, body)
-    error = from_status(reply.status, kind, message, _passed(reply.headers))
+    headers = _passed(reply.headers)
+    if wait := retry_after(body):
+        headers.setdefault("retry-after", wait)
+    error = from_status(reply.status, kind, message, headers)
     same = request.dialect.name == dialect
     if same and isinstance(error, Refused) and body.lstrip()[:1] == b"{":
         error.body = body

@@ -81,6 +81,8 @@ def from_status(
     is no 4xx counts as the provider's trouble.
     """
     leaf = _LEAF.get(status, Refused if 400 <= status < 500 else Overloaded)
+    if kind == "authentication_error":  # Google's status for a bad key is 400
+        leaf = OurKeyRefused
     if leaf is OurKeyRefused:
         kind = ""  # the client would take "authentication_error" for a word about its own key
     return leaf(message, upstream_status=status, kind=kind, headers=headers)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from haystacks.dialects.error_body import decode_error
 from haystacks.dialects.gemini.encode_request import encode_request
+from haystacks.dialects.gemini.error import decode_error
 from haystacks.dialects.gemini.response import decode_response
 from haystacks.dialects.gemini.stream_decoder import stream_decoder
 from haystacks.pool import DialectName
