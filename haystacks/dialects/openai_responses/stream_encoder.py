@@ -85,11 +85,14 @@ class _Encoder:
         return _PING
 
     def error(self, status: int, kind: str, message: str) -> bytes:
-        """Return the failure of a response that has begun, or else a bare error."""
+        """Return the failure of a response that has begun; of one that passed untouched, an error.
+
+        The official client raises at an event that holds an ``error``, and at no other.
+        """
         del status
         error = error_of(kind, message)
         if not self._response:
-            return self._frame("error", {**error, "param": None})
+            return self._frame("error", {**error, "param": None, "error": error})
         failed = {**self._response, "status": "failed", "output": self._output, "error": error}
         return self._frame("response.failed", {"response": failed})
 

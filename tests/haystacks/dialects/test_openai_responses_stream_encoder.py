@@ -241,6 +241,7 @@ def test_a_stream_that_breaks_ends_in_a_failed_response_with_a_code_that_codex_k
 def test_a_failure_before_the_response_began_is_a_bare_error() -> None:
     (event,) = told(fresh().error(502, "api_error", "broke"))
     assert (event["type"], event["message"]) == ("error", "broke")
+    assert event["error"] == {"code": "server_error", "message": "broke"}
 
 
 def test_a_ping_is_an_event_since_codex_does_not_count_comments() -> None:
