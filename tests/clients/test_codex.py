@@ -50,6 +50,8 @@ async def test_two_calls_at_once_are_both_run(tmp_path: Path, dialect: str) -> N
 
 @DIALECTS
 async def test_w64_a_freeform_patch_of_any_model_is_applied(tmp_path: Path, dialect: str) -> None:
+    """Codex's freeform `apply_patch`, and a model that isn't OpenAI's -> a function tool on the way
+    out, freeform on the way back, and the patch is applied."""
     patch = ToolCall("apply_patch", {"input": PATCH}, "call_0")
     async with proxied(tmp_path, calling(patch), dialect) as (proxy, upstream):
         ended = await ask(proxy.url, "make the file", tmp_path / "work", model=WITH_PATCHES)

@@ -21,6 +21,7 @@ from roles.file import RoleFile, Routing
 from roles.terraphim import TerraphimConfig, TerraphimRole
 from server.cli.main import app
 from server.settings import Settings
+from tests.docs.wire_cases import wire_cases
 
 
 def settings() -> str:
@@ -151,6 +152,17 @@ def error_table() -> str:
     )
 
 
+def wire_case_table() -> str:
+    """Return every wire case with the tests that hold it."""
+    return _table(
+        ("Case", "What happens", "What is seen", "Test"),
+        (
+            (case.number, case.happens, case.seen, f"[{case.test}](../{case.file})")
+            for case in wire_cases()
+        ),
+    )
+
+
 def _status(leaf: type[RolegraphError]) -> str:
     unusual = 577
     if issubclass(leaf, UpstreamStatus) and leaf("", upstream_status=unusual).status == unusual:
@@ -219,6 +231,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "presets": presets,
     "transformers": transformers,
     "errors": error_table,
+    "wire cases": wire_case_table,
 }
 # A table stands between "<!-- table: name -->" and "<!-- end -->".
 MARKED: Final = re.compile(r"(<!-- table: ([\w ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)

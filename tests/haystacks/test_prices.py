@@ -49,6 +49,7 @@ def test_what_runs_at_home_is_free() -> None:
 
 
 def test_w60_each_kind_of_token_has_its_price_and_none_is_billed_twice() -> None:
+    """Cached and other tokens -> each kind at its own price, none twice."""
     usage = {
         "input_tokens": 1_000_000,
         "cache_read_input_tokens": 2_000_000,

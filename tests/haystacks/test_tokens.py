@@ -54,6 +54,7 @@ def test_a_text_counts_as_tiktoken_does_for_models_whose_tokenizer_is_public() -
 
 
 def test_w57_examples_of_anthropics_manual_are_within_ten_percent_or_two_tokens() -> None:
+    """A count for Claude -> within 10 % of what Anthropic's manual says."""
     model = "claude-sonnet-4-5"
     hello = {
         "system": "You are a scientist",
