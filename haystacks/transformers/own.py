@@ -47,17 +47,27 @@ def load(home: Path, previous: OwnTransformers | None, *, allowed: bool) -> OwnT
     """Return the transformers of a home; a file is run where code is allowed, and once.
 
     Its name must be one that we have not taken. A file that fails is a problem.
+    A folder that is a Python package is not the user's: it lies beside us where
+    all packages are installed.
     """
+    folder = home / FOLDER
+    files = [] if (folder / "__init__.py").exists() else sorted(folder.glob("[!_.]*.py"))
     remembered = previous.sources if previous else {}
     sources: dict[str, tuple[bytes, Read]] = {}
-    for file in sorted((home / FOLDER).glob("[!_.]*.py")):
+    for file in files:
         path = file.relative_to(home).as_posix()
-        text = file.read_bytes() if allowed else b""
-        before = remembered.get(path)
         if not allowed:
             message, hint = "the transformer is not loaded", f"set {SETTING}=1"
-            sources[path] = text, problem("RG320", path, 1, 1, message, hint)
-        elif before and before[0] == text and isinstance(before[1], Kind):
+            sources[path] = b"", problem("RG320", path, 1, 1, message, hint)
+            continue
+        try:
+            text = file.read_bytes()
+        except OSError as error:
+            message = f"the file can't be read: {error.strerror}"
+            sources[path] = b"", problem("RG321", path, 1, 1, message)
+            continue
+        before = remembered.get(path)
+        if before and before[0] == text and isinstance(before[1], Kind):
             sources[path] = before
         else:
             sources[path] = text, read_transformer(text, path)
@@ -79,13 +89,18 @@ def read_transformer(text: bytes, path: str) -> Read:
     except SyntaxError as error:
         at = (error.lineno or 1, error.offset or 1)
         return problem("RG321", path, *at, f"not Python: {error.msg}")
-    except Exception as error:  # noqa: BLE001 - the user's code may raise anything, which is told
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
         return problem("RG321", path, 1, 1, f"it fails: {type(error).__name__}: {error}")
-    transform = module.__dict__.get("transform")
-    if not inspect.isfunction(transform) or not inspect.signature(transform).parameters:
+    transform: Any = module.__dict__.get("transform")
+    if not _is_transform(transform):
         hint = "write: def transform(request):"
         return problem("RG321", path, 1, 1, "it defines no transform(request)", hint)
     return Kind(name, inspect.getdoc(transform) or "", _options(transform), _maker(name, transform))
+
+
+def _is_transform(found: Any) -> bool:
+    plain = inspect.isfunction(found) and not inspect.iscoroutinefunction(found)
+    return plain and bool(inspect.signature(found).parameters)
 
 
 def _options(transform: Callable[..., Any]) -> type[BaseModel]:

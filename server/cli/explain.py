@@ -87,6 +87,8 @@ def told(prompt: str, decision: Decision, view: View) -> Iterator[str]:
     yield "order"
     for number, candidate in enumerate(decision.candidates, start=1):
         yield f"  {number}. {escape(str(candidate))}"
+    if decision.transforms:
+        yield f"transform {', '.join(decision.transforms)}"
     yield f"confidence {decision.confidence:.2f}"
 
 

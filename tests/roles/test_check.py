@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from haystacks.pool import Haystack, Model
-from kg.concept import Concept
+from kg.concept import Concept, Transform
 from kg.problem import Problem
 from roles.check import check
 from roles.file import read_role
@@ -107,3 +107,23 @@ def test_a_bare_name_that_two_haystacks_offer_is_shown_where_bare_names_count() 
     ]
     routing = check([replace(role, plain_model="route")], twice, ())
     assert "RG112" not in {problem.code for problem in routing}
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [
+        ("tooluse", None),
+        ("tolluse", 'unknown transformer "tolluse" (did you mean "tooluse"?)'),
+        (
+            "maxtoken",
+            'the transformer "maxtoken" needs options (name it in a haystack\'s file instead)',
+        ),
+    ],
+)
+def test_a_transformer_that_a_concept_cannot_use_is_shown_in_its_file(
+    name: str, finding: str | None
+) -> None:
+    named = replace(CONCEPTS[0], transforms=(Transform(name, 7, 13),))
+    told = f"kg/routing/think.md:7:13 RG113 {finding}"
+    assert found("name: Coder", [named]) == ([told] if finding else [])
+    assert found("name: Coder\nkg: [routing]", [replace(named, path="kg/old/think.md")])[1:] == []

@@ -77,6 +77,9 @@ def test_its_options_are_checked_as_ours_are(tmp_path: Path, named: str, finding
         ("a", "1/0", "a.py:1:1 RG321 it fails: ZeroDivisionError: division by zero"),
         ("a", "def transform(): ...",
          "a.py:1:1 RG321 it defines no transform(request) (write: def transform(request):)"),
+        ("a", "raise SystemExit(3)", "a.py:1:1 RG321 it fails: SystemExit: 3"),
+        ("a", "async def transform(request): ...",
+         "a.py:1:1 RG321 it defines no transform(request) (write: def transform(request):)"),
         ("groq", POLITE, 'groq.py:1:1 RG321 "groq" is a transformer already (rename the file)'),
     ],
 )  # fmt: skip
@@ -85,6 +88,18 @@ def test_a_file_that_is_none_is_a_problem(
 ) -> None:
     write(tmp_path, f"transformers/{name}.py", text)
     assert findings(load(tmp_path, {}, allow_code=True)) == [f"transformers/{finding}"]
+
+
+def test_a_package_of_that_name_is_not_the_users(tmp_path: Path) -> None:
+    write(tmp_path, "transformers/__init__.py", "")
+    write(tmp_path, "transformers/trainer.py", "1/0")
+    assert findings(load(tmp_path, {}, allow_code=True)) == []
+
+
+def test_a_folder_named_like_a_file_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "transformers/odd.py").mkdir(parents=True)
+    [finding] = findings(load(tmp_path, {}, allow_code=True))
+    assert finding.startswith("transformers/odd.py:1:1 RG321 the file can't be read")
 
 
 def test_a_file_that_returns_no_body_says_so(tmp_path: Path) -> None:
