@@ -11,9 +11,10 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from haystacks.call import Call
-from haystacks.connection import Connection, Dropped, HttpReply
+from haystacks.connection import Connection, Dropped
 from haystacks.errors import ConnectFailed, UpstreamTimeout
 from haystacks.proxy import Proxy, proxy_for, tunnel
+from haystacks.reply import HttpReply
 
 # Providers close idle connections after 60 s and more; the usual reverse
 # proxies after 5 s upwards. A race with the closing side is retried below.
