@@ -9,11 +9,13 @@ import orjson
 from haystacks.dialect import Json
 from haystacks.dialects.anthropic.subagent_tag import obey_tag
 from haystacks.dialects.anthropic.thinking_history import holds, is_foreign, without
+from haystacks.dialects.openai_responses.reasoning import without_sealed
 from haystacks.pool import DialectName, Model
 from haystacks.splice import replace_model
 
 _LIMITS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _LEAST_BUDGET: Final = 1024
+_FOREIGN: Final = "another provider's thinking removed"
 
 
 def native_body(
@@ -30,7 +32,10 @@ def native_body(
         notes.append("subagent tag removed")
     if dialect == "anthropic" and b'"signature"' in body and holds(fitted, is_foreign):
         fitted = without(fitted, is_foreign)
-        notes.append("another provider's thinking removed")
+        notes.append(_FOREIGN)
+    if dialect == "openai_responses" and (own := without_sealed(fitted)) is not fitted:
+        fitted = own
+        notes.append(_FOREIGN)
     if model.max_output is not None:
         for name in _LIMITS:
             asked = fitted.get(name)

@@ -13,6 +13,7 @@ import pytest
 from openai.types.responses import FunctionToolParam, Response
 from pydantic import BaseModel
 
+from haystacks.dialects.openai_responses.output_items import reasoning_item
 from tests.clients.picture import BASE64
 from tests.clients.proxied import DIALECTS, proxied
 from tests.clients.tool_results import results
@@ -177,6 +178,19 @@ async def test_claudes_thinking_returns_with_its_signature(tmp_path: Path) -> No
     thought, *_ = upstream.requests[-1].body["messages"][1]["content"]
     expected = {"type": "thinking", "thinking": "Which city?", "signature": FULL.signature}
     assert thought == expected
+
+
+@pytest.mark.parametrize("signature", ["c2lnbmVk", ""], ids=["signed", "unsigned"])
+async def test_w29_another_providers_thinking_never_goes_to_openai(
+    tmp_path: Path, signature: str
+) -> None:
+    native = {"type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": "gAAA"}
+    foreign = reasoning_item("rs_1", "Which city?", signature)
+    items: Any = [{"role": "user", "content": "hello"}, foreign, native]
+    async with asking(tmp_path, [Answer()], "openai_responses") as (client, upstream):
+        raw = await client.responses.with_raw_response.create(model="auto", input=items)
+    assert upstream.requests[0].body["input"] == [items[0], native]
+    assert raw.headers["x-rolegraph-adapted"] == "another provider's thinking removed"
 
 
 @pytest.mark.parametrize("dialect", [each for each in SERVICES if each != "openai_responses"])

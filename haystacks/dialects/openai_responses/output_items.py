@@ -39,13 +39,16 @@ def text_part(text: str) -> Json:
 
 
 def reasoning_item(item_id: str, thinking: str, signature: str) -> Json:
-    """Return a thinking block; what was signed comes back with the next request, sealed."""
+    """Return a thinking block; sealed, it comes back with the next request.
+
+    Unsigned thinking is sealed too: OpenAI would look for what is not.
+    """
     item: Json = {
         "id": item_id,
         "type": "reasoning",
         "summary": [summary_part(thinking)] if thinking else [],
     }
-    if signature:
+    if thinking or signature:
         item["encrypted_content"] = seal(signature, thinking)
     return item
 

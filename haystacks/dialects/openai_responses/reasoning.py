@@ -23,7 +23,7 @@ _SIGNED: Final = "openai_responses."
 
 
 def seal(signature: str, thinking: str) -> str:
-    """Return signed thinking as the ``encrypted_content`` of a reasoning item."""
+    """Return thinking, signed or not, as the ``encrypted_content`` of a reasoning item."""
     return _seal(signature, thinking)
 
 
@@ -34,6 +34,20 @@ def seal_redacted(data: str) -> str:
 
 def _seal(*parts: str) -> str:
     return _SEALED + urlsafe_b64encode(orjson.dumps(parts)).decode()
+
+
+def without_sealed(request: Json) -> Json:
+    """Return the request without the items that OpenAI can't read; itself if there are none."""
+    items = request.get("input")
+    if not isinstance(items, list):
+        return request
+    kept = [item for item in items if not _is_sealed(item)]
+    return request if len(kept) == len(items) else {**request, "input": kept}
+
+
+def _is_sealed(item: Any) -> bool:
+    secret = item.get("encrypted_content") if isinstance(item, dict) else None
+    return isinstance(secret, str) and secret.startswith(_SEALED)
 
 
 def decode_reasoning(item: Json) -> Json | None:
