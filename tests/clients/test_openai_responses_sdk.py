@@ -184,6 +184,7 @@ async def test_claudes_thinking_returns_with_its_signature(tmp_path: Path) -> No
 async def test_w29_another_providers_thinking_never_goes_to_openai(
     tmp_path: Path, signature: str
 ) -> None:
+    """The history holds another provider's reasoning -> OpenAI gets its own alone."""
     native = {"type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": "gAAA"}
     foreign = reasoning_item("rs_1", "Which city?", signature)
     items: Any = [{"role": "user", "content": "hello"}, foreign, native]
