@@ -15,6 +15,10 @@ Json = dict[str, Any]
 # model for an effort of medium or high: neither says that this one is special.
 _MORE_EFFORT = ("xhigh", "max")
 
+# Characters; more than models read. Who pastes more says before or behind it what it is for,
+# and matching all of 10 MB would take a tenth of a second.
+LONGEST_TEXT = 2_000_000
+
 
 def facts_of(
     canonical: Json,
@@ -32,7 +36,7 @@ def facts_of(
     text, continues = _newest_words(messages)
     tools, web_search = _tools(canonical.get("tools") or [])
     return Facts(
-        text=text,
+        text=_ends(text),
         model=canonical.get("model") or "",
         tokens=count,
         token_bound=body_bytes,
@@ -47,6 +51,14 @@ def facts_of(
         turn=headers.get("x-claude-code-prompt-id", ""),
         headers=headers,
     )
+
+
+def _ends(text: str) -> str:
+    """Return the text, or of an overlong one the beginning and the end."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    half = LONGEST_TEXT // 2
+    return f"{text[:half]}\n{text[-half:]}"
 
 
 def _newest_words(messages: list[Json]) -> tuple[str, bool]:

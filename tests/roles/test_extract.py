@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from roles.extract import facts_of
+from roles.extract import LONGEST_TEXT, facts_of
 from roles.facts import Facts
 
 CAPTURES = Path(__file__).parent.parent / "captures"
@@ -177,3 +177,11 @@ def test_codex_names_its_session_in_a_header() -> None:
 )
 def test_the_session_may_stand_in_the_users_id(user: object, session: str) -> None:
     assert body(metadata={"user_id": user}).session == session
+
+
+def test_of_an_overlong_text_the_beginning_and_the_end_are_matched() -> None:
+    found = said(f"plan mode {'x' * 3 * LONGEST_TEXT} deep reasoning").text
+    assert found.startswith("plan mode x")
+    assert found.endswith("x deep reasoning")
+    assert len(found) <= LONGEST_TEXT + 1
+    assert said("x" * LONGEST_TEXT).text == "x" * LONGEST_TEXT
