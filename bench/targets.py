@@ -36,5 +36,6 @@ TARGETS: Final[dict[str, Target]] = {
     "rss_200k": Target("memory with 200,000 patterns", "MB"),
     "live_200k": Target("one file edited among them: live after the save", "ms", 250),
     "held_200k": Target("the longest that a request was held up by it", "ms", 20),
+    "letters_10m": Target("10 MB of one letter, counted and routed", "ms", 100),
     "count_60k": Target("counting 60,000 tokens of conversation, one new block", "ms", 1),
 }

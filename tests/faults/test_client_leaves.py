@@ -48,8 +48,10 @@ async def test_leaving_before_the_first_byte_closes_the_upstream_at_once(
     async with StandIn([Silent()]) as upstream:
         home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
         async with running(home) as proxy:
-            assert await hang_up_early(upstream, proxy, stream=stream) < CLOSED_WITHIN
-        assert len(upstream.requests) == 1, "a hang-up must not fail over"
+            # A busy machine may be late once; a proxy that forgets is late each time.
+            took = [await hang_up_early(upstream, proxy, stream=stream) for _ in range(5)]
+            assert sorted(took)[2] < CLOSED_WITHIN
+        assert len(upstream.requests) == 5, "a hang-up must not fail over"
 
 
 @pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
@@ -60,12 +62,15 @@ async def test_leaving_in_mid_stream_closes_the_upstream_at_once(
     async with StandIn([slow]) as upstream:
         home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
         async with running(home) as proxy:
-            async with proxy.client() as client:
-                await leave(client, stream=True, after_first=True)
-            left = asyncio.get_running_loop().time()
-            await upstream.until(lambda: upstream.open_calls == 0)
-            assert asyncio.get_running_loop().time() - left < CLOSED_WITHIN
-        assert upstream.hang_ups == 1
+            took = []
+            for _ in range(5):
+                async with proxy.client() as client:
+                    await leave(client, stream=True, after_first=True)
+                left = asyncio.get_running_loop().time()
+                await upstream.until(lambda: upstream.open_calls == 0)
+                took.append(asyncio.get_running_loop().time() - left)
+            assert sorted(took)[2] < CLOSED_WITHIN
+        assert upstream.hang_ups == 5
 
 
 async def test_a_thousand_hang_ups_later_the_pool_still_works(tmp_path: Path) -> None:
