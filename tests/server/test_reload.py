@@ -20,6 +20,15 @@ async def test_a_synonym_that_was_added_routes_the_next_request(tmp_path: Path) 
         await asker.goes("ponder this", "first,deep-model")
 
 
+async def test_a_saved_synonym_is_live_within_half_a_second(tmp_path: Path) -> None:
+    async with asking(tmp_path) as asker:
+        took = []
+        for word in ("ponder", "muse", "brood", "mull", "reckon"):
+            write(tmp_path, "kg/routing/think_routing.md", THINK + f"        synonyms:: {word}\n")
+            took.append(await asker.goes(f"{word} this", "first,deep-model"))
+    assert sorted(took)[2] < 0.5
+
+
 async def test_a_file_that_an_editor_replaces_by_a_rename_is_read(tmp_path: Path) -> None:
     async with asking(tmp_path) as asker:
         file = tmp_path / "kg/routing/think_routing.md"
@@ -103,11 +112,11 @@ async def test_a_folder_that_is_deleted_and_made_again_is_watched_again(
             await asker.goes("plan mode", "first,deep-model")
         shutil.copytree(away, tmp_path / folder)
         await asker.last_reload(ok=True)
-        await asker.goes("plan mode", "first,deep-model", within=2)
+        await asker.goes("plan mode", "first,deep-model")
         write(tmp_path, "kg/routing/think_routing.md", THINK.replace("deep-model", "deeper"))
-        await asker.goes("plan mode", "first,deeper", within=2)
+        await asker.goes("plan mode", "first,deeper")
         write(tmp_path, "roles/coder.yaml", ROLE.replace("plain-model", "plainer"))
-        await asker.goes("hello", "first,plainer", within=2)
+        await asker.goes("hello", "first,plainer")
 
 
 async def test_a_folder_that_is_swapped_for_a_copy_is_watched_like_the_old_one(
@@ -120,9 +129,9 @@ async def test_a_folder_that_is_swapped_for_a_copy_is_watched_like_the_old_one(
             (tmp_path / "away").rename(tmp_path / "kg")
             changed = THINK.replace("deep-model", f"deep-{number}")
             write(tmp_path, "kg/routing/think_routing.md", changed)
-            await asker.goes("plan mode", f"first,deep-{number}", within=2)
+            await asker.goes("plan mode", f"first,deep-{number}")
             write(tmp_path, "kg/routing/think_routing.md", THINK)
-            await asker.goes("plan mode", "first,deep-model", within=2)
+            await asker.goes("plan mode", "first,deep-model")
 
 
 async def test_a_new_folder_full_of_concepts_is_read_as_it_appears(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ import httpx
 from tests.running import make_home, running, user
 from tests.standin import Answer, StandIn
 
-# What the design promises is 0.25 s; the machine that runs the tests does more besides.
-SEEN_WITHIN = 0.5
+# A machine that runs tests does more besides; one test holds the promise of half a second.
+SEEN_WITHIN = 3.0
 
 
 @dataclass(slots=True)
@@ -33,12 +33,13 @@ class Asker:
         assert answer.status_code == 200, answer.text
         return f"{answer.headers['x-rolegraph-haystack']},{answer.headers['x-rolegraph-model']}"
 
-    async def goes(self, text: str, wanted: str, *, within: float = SEEN_WITHIN) -> None:
-        """Ask until the prompt goes there."""
+    async def goes(self, text: str, wanted: str, *, within: float = SEEN_WITHIN) -> float:
+        """Ask until the prompt goes there; return the seconds that took."""
         started = time.monotonic()
         while (went := await self.ask(text)) != wanted:
             took = time.monotonic() - started
             assert took < within, f"after {took:.2f} s it still goes to {went}"
+        return time.monotonic() - started
 
     async def reload(self, status: int = 200) -> dict[str, Any]:
         """Reload by hand."""
