@@ -169,7 +169,7 @@ async def test_a_client_that_leaves_is_noticed_at_once(make: Callable[[], Behavi
         assert upstream.hang_ups == 1
         noticed = upstream.requests[0].closed_at
     assert noticed is not None
-    assert noticed - left_at < 0.1
+    assert noticed - left_at < 0.5
 
 
 async def test_a_held_answer_goes_on_when_the_gate_opens() -> None:

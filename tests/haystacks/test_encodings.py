@@ -86,4 +86,4 @@ def test_ten_megabytes_take_no_longer_than_a_moment(unit: str) -> None:
     encoding("o200k_base")
     started = time.process_time()
     measure(text, "o200k_base")
-    assert time.process_time() - started < 0.25
+    assert time.process_time() - started < 0.6

@@ -14,7 +14,7 @@ from tests.standin.wire import Behaviour, Seen, Wire
 Script = Sequence[Behaviour] | Callable[[Seen], Behaviour]
 
 _PLAIN = (Answer(),)
-_SETTLE = 1.0  # seconds that a proxy gets to hang up what it no longer needs
+_SETTLE = 3.0  # seconds that a proxy gets to hang up what it no longer needs
 
 
 class StandIn:
@@ -23,7 +23,7 @@ class StandIn:
     ``requests`` is the journal, ``open_calls`` the number of calls that are
     being answered now, ``hang_ups`` how often a client left before its answer
     was complete; ``closed`` is set by the first of those. Leaving the context
-    fails if a call is still open a second later: the proxy leaked it.
+    fails if a call is still open seconds later: the proxy leaked it.
     """
 
     def __init__(self, script: Script = _PLAIN, *, port: int = 0) -> None:
