@@ -114,6 +114,12 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def _how_to_edit(home: Home) -> str:
+    if home.origin == "shipped":
+        return "what is shipped; for one of your own: rolegraph init FOLDER"
+    return "edit kg/, roles/, haystacks/ there: it reloads as you save"
+
+
 def _welcome(home: Home, settings: Settings, port: int, snapshot: Snapshot) -> str:
     """Return what a newcomer needs: the address, the home, the roles, one line to copy."""
     host = settings.host.strip("[]")
@@ -129,7 +135,7 @@ def _welcome(home: Home, settings: Settings, port: int, snapshot: Snapshot) -> s
     body = f'{{"model":"auto","max_tokens":200,"messages":[{message}]}}'
     lines = [
         f"Rolegraph serves on {url}{simulated}",
-        f"  home       {home.path} (edit kg/, roles/, haystacks/ there: it reloads as you save)",
+        f"  home       {home.path} ({_how_to_edit(home)})",
         f"  roles      {', '.join(roles)} (default: {chosen})",
         f"  haystacks  {', '.join(active) or idle}",
         *(
