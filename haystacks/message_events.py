@@ -38,7 +38,10 @@ def _told(block: Json) -> tuple[Json, list[Json]]:
     match block["type"]:
         case "text":
             words = _WORDS.findall(block["text"])
-            return {**block, "text": ""}, [{"type": "text_delta", "text": each} for each in words]
+            deltas: list[Json] = [{"type": "text_delta", "text": each} for each in words]
+            cited = block.get("citations") or ()
+            deltas += [{"type": "citations_delta", "citation": each} for each in cited]
+            return {"type": "text", "text": ""}, deltas
         case "thinking":
             words = _WORDS.findall(block["thinking"])
             deltas = [{"type": "thinking_delta", "thinking": each} for each in words]

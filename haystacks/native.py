@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from haystacks.dialect import Json
+from haystacks.dialects.anthropic.citation_history import without_foreign_citations
 from haystacks.dialects.anthropic.subagent_tag import obey_tag
 from haystacks.dialects.anthropic.thinking_history import holds, is_foreign, without
 from haystacks.dialects.openai_responses.reasoning import without_sealed
@@ -24,7 +25,7 @@ def native_body(
     """Return the client's bytes under the model's name, and notes on what else had to change.
 
     That is only what the provider is known to refuse: another provider's
-    thinking, and more output than the model can give; and a tag that is for us.
+    thinking and citations, and more output than the model can give; and a tag that is for us.
     Then the body is written anew.
     """
     fitted, notes = obey_tag(parsed) if dialect == "anthropic" else parsed, []
@@ -33,6 +34,11 @@ def native_body(
     if dialect == "anthropic" and b'"signature"' in body and holds(fitted, is_foreign):
         fitted = without(fitted, is_foreign)
         notes.append(_FOREIGN)
+    if dialect == "anthropic" and b'"encrypted_index"' in body:
+        own = without_foreign_citations(fitted)
+        if own is not fitted:
+            fitted = own
+            notes.append("another provider's citations removed")
     if dialect == "openai_responses" and (own := without_sealed(fitted)) is not fitted:
         fitted = own
         notes.append(_FOREIGN)

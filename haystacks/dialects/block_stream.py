@@ -24,13 +24,14 @@ _DELTA: Final = {
 class Block:
     """One content block: how it opens, and every piece of it so far."""
 
-    __slots__ = ("closed", "content", "kind", "pieces", "signature")
+    __slots__ = ("citations", "closed", "content", "kind", "pieces", "signature")
 
     def __init__(self, content: Json) -> None:
         self.content = content
         self.kind: str = content["type"]
         self.pieces: list[str] = []
         self.signature = ""
+        self.citations: list[Json] = []
         self.closed = False
 
     @property
@@ -51,11 +52,12 @@ class Block:
 class BlockStream:
     """The blocks of one message, and the events that tell them."""
 
-    __slots__ = ("_blocks", "_current", "_opened")
+    __slots__ = ("_blocks", "_current", "_early", "_opened")
 
     def __init__(self) -> None:
         self._blocks: list[Block] = []  # a block's place here is its index on the wire
         self._current = 0
+        self._early: list[Json] = []  # citations whose text is still to come
         self._opened = False
 
     def say(self, kind: str, piece: str, *, fresh: bool = False) -> list[Json]:
@@ -69,6 +71,8 @@ class BlockStream:
             if kind == "thinking":
                 start["signature"] = ""
             blocks.append(Block(start))
+            if kind == "text":
+                blocks[-1].citations, self._early = self._early, []
         return self.extend(blocks[-1], piece)
 
     def sign(self, signature: str) -> list[Json]:
@@ -79,6 +83,18 @@ class BlockStream:
         events = self.say("thinking", "")
         self._blocks[-1].signature = signature
         return events
+
+    def cite(self, citations: list[Json]) -> None:
+        """Cite for the text that is being said, or else the next.
+
+        Citations are told when their block ends, each once. Behind the last
+        text, which ended where something else began, they find none.
+        """
+        last = self._blocks[-1] if self._blocks else None
+        cited = last.citations if last is not None and last.kind == "text" else self._early
+        for each in citations:
+            if each not in cited:
+                cited.append(each)
 
     def call(self, call_id: str, name: str) -> Block:
         """Append a tool call; it opens as soon as it has a name, by ``extend``."""
@@ -145,6 +161,7 @@ class BlockStream:
                 break
             if block.signature:
                 events.append(_signed(self._current, block.signature))
+            events += [_cited(self._current, citation) for citation in block.citations]
             events.append({"type": "content_block_stop", "index": self._current})
             block.closed = True
             self._current += 1
@@ -159,4 +176,9 @@ def _delta(index: int, kind: str, piece: str) -> Json:
 
 def _signed(index: int, signature: str) -> Json:
     delta = {"type": "signature_delta", "signature": signature}
+    return {"type": "content_block_delta", "index": index, "delta": delta}
+
+
+def _cited(index: int, citation: Json) -> Json:
+    delta = {"type": "citations_delta", "citation": citation}
     return {"type": "content_block_delta", "index": index, "delta": delta}

@@ -26,6 +26,9 @@ def content_of(events: Iterable[Json]) -> list[Json]:
                 blocks.append(dict(event["content_block"]))
             case "content_block_delta":
                 index, delta = event["index"], event["delta"]
+                if delta["type"] == "citations_delta":
+                    blocks[index].setdefault("citations", []).append(delta["citation"])
+                    continue
                 field = _GROWS[delta["type"]]
                 if field == "partial_json":
                     arguments[index] = arguments.get(index, "") + delta[field]

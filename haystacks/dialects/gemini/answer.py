@@ -8,6 +8,7 @@ import orjson
 
 from haystacks.dialect import Json, TokenEstimate
 from haystacks.dialects.block_stream import BlockStream
+from haystacks.dialects.gemini.grounding import decode_grounding
 from haystacks.dialects.gemini.stop_reason import blocked, check_finish, stop_reason
 from haystacks.dialects.gemini.thought_signature import Signed, seal
 from haystacks.dialects.gemini.usage import decode_usage
@@ -53,6 +54,8 @@ class Answer:
         if not isinstance(parts, list):
             raise BadAnswer("the upstream sent content that is none")
         events = [event for part in parts for event in self._part(part)]
+        if "groundingMetadata" in candidate:
+            self.blocks.cite(decode_grounding(candidate))
         self.finish = check_finish(candidate) or self.finish
         return events
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.block_marks import note_marks
 from haystacks.dialects.gemini.generation import generation
 from haystacks.dialects.gemini.parts import encode_parts
 from haystacks.dialects.gemini.thought_signature import Signature, complete, signed, unseal
@@ -74,8 +75,7 @@ def _model_parts(blocks: list[Json], names: dict[str, str], adaptation: Adaptati
     held: Signature | None = None
     for block in blocks:
         kind = block["type"]
-        if "cache_control" in block:
-            adaptation.note("cache_control dropped")
+        note_marks(block, adaptation)
         if kind == "text":
             parts.append(signed({"text": block["text"]}, held))
         elif kind == "tool_use":

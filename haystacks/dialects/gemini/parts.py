@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.block_marks import note_marks
 
 _READABLE: Final = frozenset(
     {
@@ -36,8 +37,7 @@ def encode_parts(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
     """Return the parts of a user's message or a tool result; what has no form is refused."""
     parts: list[Json] = []
     for block in blocks:
-        if "cache_control" in block:
-            adaptation.note("cache_control dropped")
+        note_marks(block, adaptation)
         parts += _encode_block(block, adaptation)
     return parts
 

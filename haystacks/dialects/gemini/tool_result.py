@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.block_marks import note_marks
 from haystacks.dialects.gemini.generation import generation
 from haystacks.dialects.gemini.parts import encode_parts
 from haystacks.dialects.openai_chat.ids import tool_id
@@ -26,8 +27,7 @@ def encode_results(
     responses: list[Json] = []
     outside: list[Json] = []
     for result in sorted(results, key=lambda each: places.get(tool_id(each["tool_use_id"]), -1)):
-        if "cache_control" in result:
-            adaptation.note("cache_control dropped")
+        note_marks(result, adaptation)
         parts = encode_parts(content_blocks(result.get("content")), adaptation)
         media = [part for part in parts if "text" not in part]
         call_id = tool_id(result["tool_use_id"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.block_marks import note_marks
 from haystacks.dialects.openai_chat.encode_messages import encode_system, encode_user
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.turns import Turn, content_blocks, turns
@@ -81,8 +82,7 @@ def _assistant(turn: Turn, calls: Calls, adaptation: Adaptation) -> list[Json]:
     called: list[Json] = []
     for block in turn.blocks:
         kind = block["type"]
-        if "cache_control" in block:
-            adaptation.note("cache_control dropped")
+        note_marks(block, adaptation)
         if kind == "text":
             texts.append(block["text"])
         elif kind == "tool_use":

@@ -84,6 +84,8 @@ def _decode_assistant(message: Json, blocks: list[Json], adaptation: Adaptation)
         adaptation.refuse("function_call is not supported: use tool_calls")
     if isinstance(message.get("refusal"), str):
         blocks.append({"type": "text", "text": message["refusal"]})
+    if message.get("annotations"):
+        adaptation.note("citations dropped")
     reasoning = message.get("reasoning_content")
     if isinstance(reasoning, str) and reasoning:
         blocks.insert(0, {"type": "thinking", "thinking": reasoning, "signature": ""})

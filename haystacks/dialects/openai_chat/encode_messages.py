@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.block_marks import note_marks
 from haystacks.dialects.openai_chat.arguments import encode_arguments
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_chat.parts import encode_parts
@@ -71,8 +72,7 @@ def encode_user(turn: Turn, adaptation: Adaptation) -> list[Json]:
 
 def _result(result: Json, adaptation: Adaptation) -> tuple[str, list[Json]]:
     """Return a tool result's text, marked if it is an error, and the media beside it."""
-    if "cache_control" in result:
-        adaptation.note("cache_control dropped")
+    note_marks(result, adaptation)
     parts = encode_parts(content_blocks(result.get("content")), adaptation)
     text = "\n".join(part["text"] for part in parts if part["type"] == "text")
     media = [part for part in parts if part["type"] != "text"]
@@ -89,8 +89,7 @@ def _assistant(turn: Turn, model: Model, adaptation: Adaptation) -> list[Json]:
     reasoning: list[str] = []
     for block in turn.blocks:
         kind = block["type"]
-        if "cache_control" in block:
-            adaptation.note("cache_control dropped")
+        note_marks(block, adaptation)
         if kind == "text":
             texts.append(block["text"])
         elif kind == "tool_use":

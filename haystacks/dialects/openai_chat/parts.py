@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.block_marks import note_marks
 
 _DATA_URL: Final = re.compile(r"data:([^;,]+)(?:;[^;,]*)*;base64,(.*)", re.DOTALL)
 _PDF: Final = "application/pdf"
@@ -59,8 +60,7 @@ def encode_parts(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
     """Canonical blocks of a user's message or a tool result -> OpenAI's content parts."""
     parts: list[Json] = []
     for block in blocks:
-        if "cache_control" in block:
-            adaptation.note("cache_control dropped")
+        note_marks(block, adaptation)
         parts += _encode_block(block, adaptation)
     return parts
 

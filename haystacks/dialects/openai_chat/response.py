@@ -11,6 +11,7 @@ import orjson
 
 from haystacks.classify import from_event
 from haystacks.dialect import Json, TokenEstimate
+from haystacks.dialects.citations import decode_annotations, encode_citations, nested
 from haystacks.dialects.openai_chat.arguments import decode_arguments, encode_arguments
 from haystacks.dialects.openai_chat.ids import completion_id, message_id, tool_id
 from haystacks.dialects.openai_chat.stop_reason import FAILED, finish_reason, stop_reason
@@ -75,7 +76,10 @@ def _text_blocks(said: Json) -> list[Json]:
         blocks.append({"type": "thinking", "thinking": str(thinking), "signature": ""})
     text = str(content) + (said.get("refusal") or "")
     if text:
-        blocks.append({"type": "text", "text": text})
+        block: Json = {"type": "text", "text": text}
+        if cited := decode_annotations(said.get("annotations")):
+            block["citations"] = cited
+        blocks.append(block)
     return blocks
 
 
@@ -136,6 +140,8 @@ def encode_response(
     said: Json = {"role": "assistant", "content": text, "refusal": None}
     if thinking:
         said["reasoning_content"] = thinking
+    if cited := _annotations(content):
+        said["annotations"] = cited
     if calls:
         said |= {"content": text or None, "tool_calls": calls}
     reason = finish_reason(message.get("stop_reason"))
@@ -148,3 +154,14 @@ def encode_response(
         "choices": [choice],
         "usage": encode_usage(message.get("usage") or {}),
     }
+
+
+def _annotations(content: list[Json]) -> list[Json]:
+    """Return what the text of the message cites, each at the place of its block."""
+    found: list[Json] = []
+    end = 0
+    for block in content:
+        if block["type"] == "text":
+            start, end = end, end + len(block["text"])
+            found += encode_citations(block.get("citations"), start, end)
+    return [nested(annotation) for annotation in found]

@@ -9,6 +9,7 @@ from uuid import uuid4
 from haystacks.classify import from_event
 from haystacks.dialect import Json, StreamDecoder, TokenEstimate
 from haystacks.dialects.block_stream import BlockStream
+from haystacks.dialects.citations import decode_annotations
 from haystacks.dialects.openai_chat.ids import message_id
 from haystacks.dialects.openai_chat.stop_reason import FAILED, stop_reason
 from haystacks.dialects.openai_chat.tool_calls import ToolCalls
@@ -111,6 +112,8 @@ class _Decoder(StreamReader):
         if refusal := _text(delta.get("refusal")):
             self._refused = True
             events += self._blocks.say("text", refusal)
+        if annotations := delta.get("annotations"):
+            self._blocks.cite(decode_annotations(annotations))
         calls = delta.get("tool_calls")
         if calls:
             events += self._tool_calls(calls)

@@ -9,6 +9,7 @@ from typing import Final
 import orjson
 
 from haystacks.dialect import Json, StreamEncoder
+from haystacks.dialects.citations import encode_citations, nested
 from haystacks.dialects.openai_chat.arguments import encode_arguments
 from haystacks.dialects.openai_chat.error import encode_error
 from haystacks.dialects.openai_chat.ids import completion_id, tool_id
@@ -31,7 +32,18 @@ def stream_encoder(request: Json, *, clock: Callable[[], float] = time.time) -> 
 class _Encoder:
     """One answer. Blocks that OpenAI has no form for (server tools, signatures) are left out."""
 
-    __slots__ = ("_calls", "_clock", "_head", "_silent", "_usage", "_wants_usage")
+    __slots__ = (
+        "_annotations",
+        "_calls",
+        "_cited",
+        "_clock",
+        "_head",
+        "_place",
+        "_silent",
+        "_told",
+        "_usage",
+        "_wants_usage",
+    )
 
     def __init__(self, clock: Callable[[], float], *, wants_usage: bool) -> None:
         self._clock = clock
@@ -40,6 +52,10 @@ class _Encoder:
         self._usage: Json = {}
         self._calls: dict[int, int] = {}  # a tool block's index -> the call's
         self._silent: set[int] = set()  # calls that have got no arguments yet
+        self._told = 0  # characters of text
+        self._place = 0  # where in them the newest block begins
+        self._cited: list[Json] = []  # by that block
+        self._annotations: list[Json] = []  # of those before it
 
     def feed(self, event: Json) -> bytes:
         match event["type"]:
@@ -80,8 +96,9 @@ class _Encoder:
 
     def _block(self, index: int, block: Json) -> bytes:
         match block["type"]:
-            case "text" if block["text"]:
-                return self._chunk({"content": block["text"]})
+            case "text":
+                self._place = self._told
+                return self._delta(index, {**block, "type": "text_delta"}) if block["text"] else b""
             case "thinking" if block["thinking"]:
                 return self._chunk({"reasoning_content": block["thinking"]})
             case "tool_use":
@@ -104,16 +121,23 @@ class _Encoder:
     def _delta(self, index: int, delta: Json) -> bytes:
         match delta["type"]:
             case "text_delta":
-                return self._said(b'{"content":', delta["text"])
+                piece = delta["text"]
+                self._told += len(piece)
+                return self._said(b'{"content":', piece)
             case "thinking_delta":
                 return self._said(b'{"reasoning_content":', delta["thinking"])
             case "input_json_delta" if index in self._calls and delta["partial_json"]:
                 self._silent.discard(index)
                 return self._arguments(index, delta["partial_json"])
+            case "citations_delta":
+                self._cited.append(delta["citation"])
         return b""
 
     def _block_end(self, index: int) -> bytes:
         """Give a call without arguments the empty object, which clients can parse."""
+        if self._cited:
+            self._annotations += encode_citations(self._cited, self._place, self._told)
+            self._cited = []
         if index not in self._silent:
             return b""
         return self._arguments(index, "{}")
@@ -124,7 +148,13 @@ class _Encoder:
 
     def _finish(self, stop: str | None) -> bytes:
         choice = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": finish_reason(stop)}
-        return self._head + b',"choices":[' + orjson.dumps(choice) + b"]}\n\n"
+        return self._annotated() + self._head + b',"choices":[' + orjson.dumps(choice) + b"]}\n\n"
+
+    def _annotated(self) -> bytes:
+        """Return all annotations at once: the official client can't join two lists of them."""
+        if not self._annotations:
+            return b""
+        return self._chunk({"annotations": [nested(each) for each in self._annotations]})
 
     def _usage_chunk(self) -> bytes:
         if not self._wants_usage:

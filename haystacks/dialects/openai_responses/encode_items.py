@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.block_marks import note_marks
 from haystacks.dialects.openai_chat.arguments import encode_arguments
 from haystacks.dialects.openai_chat.effort import thinks
 from haystacks.dialects.openai_chat.encode_messages import encode_system
@@ -46,8 +47,7 @@ def _user(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
 
 def _result(result: Json, adaptation: Adaptation) -> Json:
     """Return a tool's output, marked if it is an error; pictures stay in it."""
-    if "cache_control" in result:
-        adaptation.note("cache_control dropped")
+    note_marks(result, adaptation)
     parts = encode_parts(content_blocks(result.get("content")), adaptation)
     if result.get("is_error"):
         parts.insert(0, {"type": "input_text", "text": "[error]"})
@@ -65,8 +65,7 @@ def _assistant(blocks: list[Json], model: Model, adaptation: Adaptation) -> list
     items: list[Json] = []
     for block in blocks:
         kind = block["type"]
-        if "cache_control" in block:
-            adaptation.note("cache_control dropped")
+        note_marks(block, adaptation)
         if kind == "text":
             items.append(_said(block["text"]))
         elif kind == "tool_use":

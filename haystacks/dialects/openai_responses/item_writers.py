@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from haystacks.dialect import Json
+from haystacks.dialects.citations import encode_citations
 from haystacks.dialects.openai_chat.arguments import decode_arguments, encode_arguments
 from haystacks.dialects.openai_responses.declared_tools import DeclaredTool, ToolKind
 from haystacks.dialects.openai_responses.output_items import (
@@ -32,7 +33,10 @@ _NOTHING_YET: Final[dict[ToolKind, Json]] = {
 
 
 class ItemWriter(Protocol):
-    """One item. ``is_message``: text that follows at once belongs to it too."""
+    """One item. ``is_message``: text that follows at once belongs to it too.
+
+    A message is also told of each block's end.
+    """
 
     is_message: bool
 
@@ -70,37 +74,66 @@ def item_writer(
 
 
 class _Message:
-    """Text: a message of one part."""
+    """Text: a message of one part, and what each block of it cites.
 
-    __slots__ = ("_id", "_pieces", "_place", "is_message")
+    Only when a block has ended is it known how far its citations reach.
+    """
+
+    __slots__ = ("_annotations", "_begins", "_cited", "_id", "_pieces", "_place", "is_message")
 
     def __init__(self, item_id: str) -> None:
         self._id = item_id
         self._place = {"item_id": item_id, "content_index": 0}
         self.is_message = True
         self._pieces: list[str] = []
+        self._begins = 0  # the newest block, at this piece
+        self._cited: list[Json] = []
+        self._annotations: list[Json] = []
 
     def open(self) -> Events:
-        begun = message_item(self._id, "") | {"status": "in_progress", "content": []}
+        begun = message_item(self._id, "", []) | {"status": "in_progress", "content": []}
         return [
             ("response.output_item.added", {"item": begun}),
-            ("response.content_part.added", {**self._place, "part": text_part("")}),
+            ("response.content_part.added", {**self._place, "part": text_part("", [])}),
         ]
 
     def write(self, delta: Json) -> Events:
         piece = delta.get("text")
         if not piece:
-            return []
+            return self._cite(delta)
         self._pieces.append(piece)
         return [("response.output_text.delta", {**self._place, "delta": piece, "logprobs": []})]
 
     def close(self) -> tuple[Events, Json]:
         text = "".join(self._pieces)
+        part = text_part(text, self._annotations)
         events: Events = [
             ("response.output_text.done", {**self._place, "text": text, "logprobs": []}),
-            ("response.content_part.done", {**self._place, "part": text_part(text)}),
+            ("response.content_part.done", {**self._place, "part": part}),
         ]
-        return events, message_item(self._id, text)
+        return events, message_item(self._id, text, self._annotations)
+
+    def _cite(self, delta: Json) -> Events:
+        if delta["type"] == "citations_delta":
+            self._cited.append(delta["citation"])
+        if delta["type"] != "content_block_stop":
+            return []
+        begins, self._begins = self._begins, len(self._pieces)
+        if not self._cited:
+            return []
+        start = sum(map(len, self._pieces[:begins]))
+        end = start + sum(map(len, self._pieces[begins:]))
+        found = encode_citations(self._cited, start, end)
+        self._cited = []
+        first = len(self._annotations)
+        self._annotations += found
+        return [
+            (
+                "response.output_text.annotation.added",
+                {**self._place, "annotation_index": index, "annotation": annotation},
+            )
+            for index, annotation in enumerate(found, first)
+        ]
 
 
 class _Reasoning:

@@ -22,20 +22,20 @@ _CALLS: Final[dict[ToolKind, str]] = {
 }
 
 
-def message_item(item_id: str, text: str) -> Json:
+def message_item(item_id: str, text: str, annotations: list[Json]) -> Json:
     """Return a text block as an assistant's message, whole."""
     return {
         "id": item_id,
         "type": "message",
         "status": "completed",
         "role": "assistant",
-        "content": [text_part(text)],
+        "content": [text_part(text, annotations)],
     }
 
 
-def text_part(text: str) -> Json:
+def text_part(text: str, annotations: list[Json]) -> Json:
     """Return the one part of a message."""
-    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+    return {"type": "output_text", "text": text, "annotations": annotations, "logprobs": []}
 
 
 def reasoning_item(item_id: str, thinking: str, signature: str) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from haystacks.dialect import Adaptation, Json
+from haystacks.dialects.block_marks import note_marks
 from haystacks.dialects.openai_chat import parts as chat
 from haystacks.errors import BadRequest
 
@@ -33,6 +34,8 @@ def _decode_part(part: Any, adaptation: Adaptation, place: str) -> Json | None:
     if kind in _TEXTS:
         if not isinstance(part.get("text"), str):
             raise BadRequest(f"{place}.text must be a string")
+        if part.get("annotations"):
+            adaptation.note("citations dropped")
         return {"type": "text", "text": part["text"]}
     if kind == "input_file" and isinstance(part.get("file_url"), str):
         return {"type": "document", "source": {"type": "url", "url": part["file_url"]}}
@@ -57,6 +60,7 @@ def encode_parts(blocks: list[Json], adaptation: Adaptation) -> list[Json]:
     parts: list[Json] = []
     for block in blocks:
         if block["type"] == "document" and block["source"].get("type") == "url":
+            note_marks(block, adaptation)
             parts.append({"type": "input_file", "file_url": block["source"].get("url")})
         else:
             parts += map(_encode_part, chat.encode_parts([block], adaptation))

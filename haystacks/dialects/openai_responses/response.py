@@ -12,6 +12,7 @@ import orjson
 from haystacks.classify import from_event
 from haystacks.dialect import Json, TokenEstimate
 from haystacks.dialects.block_stream import BlockStream
+from haystacks.dialects.citations import encode_citations
 from haystacks.dialects.event_content import content_of
 from haystacks.dialects.openai_chat.usage import estimated_usage
 from haystacks.dialects.openai_responses.declared_tools import DeclaredTool, declared_tools
@@ -100,18 +101,28 @@ def _told(content: list[Json]) -> list[Json]:
     for block in content:
         match block["type"]:
             case "text" if told and told[-1]["type"] == "text":
-                told[-1] = {"type": "text", "text": told[-1]["text"] + block["text"]}
+                told[-1] = _joined(told[-1], block)
+            case "text":
+                told.append(_joined({"text": "", "annotations": []}, block))
             case "thinking" if not block["thinking"] and not block.get("signature"):
                 continue
-            case "text" | "thinking" | "redacted_thinking" | "tool_use":
+            case "thinking" | "redacted_thinking" | "tool_use":
                 told.append(block)
     return told
+
+
+def _joined(before: Json, block: Json) -> Json:
+    """Return a text with the next one behind it, and what both of them cite."""
+    text = before["text"] + block["text"]
+    cited = encode_citations(block.get("citations"), len(before["text"]), len(text))
+    return {"type": "text", "text": text, "annotations": before["annotations"] + cited}
 
 
 def _item(block: Json, tools: dict[str, DeclaredTool], identity: str, index: int) -> Json:
     match block["type"]:
         case "text":
-            return message_item(item_id("msg", identity, index), block["text"])
+            message = item_id("msg", identity, index)
+            return message_item(message, block["text"], block["annotations"])
         case "thinking":
             signature = block.get("signature") or ""
             return reasoning_item(item_id("rs", identity, index), block["thinking"], signature)

@@ -67,7 +67,7 @@ class _Encoder:
                 return self._open(event["content_block"])
             case "content_block_stop":
                 if self._item is not None and self._item.is_message:
-                    return b""  # more text may follow
+                    return self._tell(self._item.write(event))  # more text may follow
                 return self._close()
             case "message_start":
                 return self._start(event["message"])

@@ -14,6 +14,7 @@ import orjson
 
 from haystacks.dialect import Json
 from haystacks.dialects.block_stream import Block, BlockStream
+from haystacks.dialects.citations import decode_annotations
 from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_responses.declared_tools import INPUT, flat_name
 from haystacks.dialects.openai_responses.reasoning import sign
@@ -92,6 +93,8 @@ class StreamedItems:
             place = _GIVEN[kind]
             give = self._input if "custom" in kind else self._arguments
             return give(self._item(event), event.get(place), whole=place != "delta")
+        if kind == "response.output_text.annotation.added":
+            self._blocks.cite(decode_annotations([event.get("annotation")]))
         if kind == "response.output_item.added":
             return self._open(self._item(event), _told(event))
         if kind == "response.output_item.done":
@@ -147,6 +150,7 @@ class StreamedItems:
             refusal = part.get("refusal")
             self.refused |= bool(refusal)
             events += self._say(item, (name, number), part.get("text") or refusal or "", whole=True)
+            self._blocks.cite(decode_annotations(part.get("annotations")))
         return events
 
     def _say(self, item: _Item, part: _Part, text: Any, *, whole: bool) -> list[Json]:

@@ -49,6 +49,10 @@ def _blocks(events: list[Json]) -> list[Json]:
             opened = False
             continue
         assert event["type"] == "content_block_delta"
+        if event["delta"]["type"] == "citations_delta":
+            assert blocks[-1]["type"] == "text"
+            blocks[-1].setdefault("citations", []).append(event["delta"]["citation"])
+            continue
         kind, field = _GROWS[event["delta"]["type"]]
         assert blocks[-1]["type"] == kind
         piece = event["delta"][field]

@@ -207,7 +207,9 @@ JSON_VALUES = st.recursive(
 
 @given(
     fields=st.dictionaries(
-        st.sampled_from(["content", "tool_calls", "reasoning", "reasoning_details", "refusal"]),
+        st.sampled_from(
+            ["annotations", "content", "tool_calls", "reasoning", "reasoning_details", "refusal"]
+        ),
         JSON_VALUES | st.lists(JSON_VALUES, max_size=2),
     ),
     more=st.dictionaries(st.sampled_from(["usage", "error", "id", "model"]), JSON_VALUES),
