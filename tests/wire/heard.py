@@ -10,6 +10,7 @@ import httpx
 import orjson
 
 from tests.haystacks.dialects.event_order import told
+from tests.wire import heard_response
 
 Json = dict[str, Any]
 
@@ -51,7 +52,7 @@ class Heard:
 
 
 def hear(answer: httpx.Response) -> Heard:
-    """Read an answer, Anthropic's or that of chat completions. Fails on any disorder."""
+    """Read an answer of any client's dialect. Fails on any disorder."""
     heard = Heard(answer.status_code, answer.headers, answer.text)
     if "event-stream" not in answer.headers.get("content-type", ""):
         _hear_whole(heard, answer.json())
@@ -64,7 +65,9 @@ def hear(answer: httpx.Response) -> Heard:
             heard.pings += 1
         else:
             heard.events.append(event)
-    if "message_start" in answer.text:
+    if heard.events[0].get("type") == "response.created":
+        _hear_response(heard, heard_response.final(heard.events))
+    elif "message_start" in answer.text:
         _hear_events(heard)
     else:
         _hear_chunks(heard)
@@ -72,7 +75,9 @@ def hear(answer: httpx.Response) -> Heard:
 
 
 def _hear_whole(heard: Heard, body: Json) -> None:
-    if "error" in body:
+    if body.get("object") == "response":
+        _hear_response(heard, body)
+    elif "error" in body:
         _hear_error(heard, body["error"])
     elif "choices" in body:
         choice = body["choices"][0]
@@ -135,6 +140,22 @@ def _hear_choice(heard: Heard, said: Json, finish: str, usage: Json) -> None:
     heard.cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
     heard.input = usage.get("prompt_tokens", 0) - heard.cached
     heard.output = usage.get("completion_tokens", 0)
+
+
+def _hear_response(heard: Heard, response: Json) -> None:
+    if response["error"]:
+        _hear_error(heard, response["error"])
+        return
+    heard.kinds = heard_response.kinds(response)
+    heard.text = heard_response.words_of(response, "message")
+    heard.thinking = heard_response.words_of(response, "reasoning")
+    calls = (item for item in response["output"] if item["type"] == "function_call")
+    heard.calls = [(call["name"], orjson.loads(call["arguments"])) for call in calls]
+    heard.stop = heard_response.stop(response)
+    usage = response["usage"]
+    heard.cached = usage["input_tokens_details"]["cached_tokens"]
+    heard.input = usage["input_tokens"] - heard.cached
+    heard.output = usage["output_tokens"]
 
 
 def _hear_error(heard: Heard, error: Json) -> None:

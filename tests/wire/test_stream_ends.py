@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import user
+from tests.asking import PATHS, asking
 from tests.standin import (
     Answer,
     Behaviour,
@@ -22,11 +22,14 @@ from tests.standin import (
     Silent,
 )
 from tests.wire.held import HeldBefore
-from tests.wire.wired import BOTH, CLIENTS, PATHS, UPSTREAMS, Wired, wired
+from tests.wire.wired import BOTH, CLIENTS, UPSTREAMS, Wired, wired
 
 # What the client's leaving may take to reach the provider.
 CLOSED_WITHIN = 0.5  # tests/faults holds the promise of 100 ms, by several tries
-ENDS = ("end_turn", "message_stop", "[DONE]", '"finish_reason":"stop"')
+ENDS = (
+    *("end_turn", "message_stop", "[DONE]", '"finish_reason":"stop"'),
+    *("response.completed", "response.incomplete"),
+)
 LONG = Answer(text="This is a long answer of many words that is not yet at its end.")
 
 
@@ -124,16 +127,16 @@ async def leave(wire: Wired, client: str, *, stream: bool, after_first: bool) ->
 
     async def ask() -> None:
         async with wire.proxy.client() as http:
-            asked = user("hello", stream=stream)
+            asked = asking(client, stream=stream)
             async with http.stream("POST", PATHS[client], json=asked) as answer:
                 await anext(answer.aiter_raw())
 
-    asking = asyncio.create_task(ask())
+    leaving = asyncio.create_task(ask())
     if not after_first:
         await wire.upstream.until(lambda: wire.upstream.open_calls == 1)
-        asking.cancel()
+        leaving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await asking
+        await leaving
 
 
 @CLIENTS
@@ -151,11 +154,14 @@ async def test_w25_what_an_aborted_stream_has_used_is_recorded(
     assert wire.line["input_tokens"] > 0
 
 
+@CLIENTS
 @UPSTREAMS
-async def test_w25_what_a_broken_stream_has_used_is_recorded(tmp_path: Path, dialect: str) -> None:
+async def test_w25_what_a_broken_stream_has_used_is_recorded(
+    tmp_path: Path, client: str, dialect: str
+) -> None:
     """The upstream dies in mid-stream -> the log says what was used so far, as an estimate."""
     async with wired(tmp_path, [DieMidStream(after=8, answer=LONG)], dialect) as wire:
-        await wire.ask(stream=True)
+        await wire.ask(client, stream=True)
     assert wire.line["outcome"] == "broken"
     assert wire.line["estimated"] is True
     assert 0 < wire.line["output_tokens"] <= 10

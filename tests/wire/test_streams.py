@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.asking import PATHS, asking
 from tests.haystacks.dialects.openai_chunks import DONE, call, chunk, data
-from tests.running import user
 from tests.standin import Answer, Status
 from tests.wire.heard import hear
 from tests.wire.held import HeldBefore
-from tests.wire.wired import CLIENTS, PATHS, STREAM, UPSTREAMS, Wired, chunks, cut, wired
+from tests.wire.wired import CLIENTS, STREAM, TRANSLATED, UPSTREAMS, Wired, chunks, cut, wired
 
 ARGUMENTS = '{"path":"a \\"b\\"","n":1}'
 PARSED = {"path": 'a "b"', "n": 1}
@@ -30,7 +30,10 @@ async def test_w01_a_tool_call_in_one_chunk_is_whole(tmp_path: Path, client: str
     assert (heard.calls, heard.stop) == ([("read", PARSED)], "tool_use")
 
 
-async def test_w03_deltas_in_any_order_become_blocks_in_strict_order(tmp_path: Path) -> None:
+@CLIENTS
+async def test_w03_deltas_in_any_order_become_blocks_in_strict_order(
+    tmp_path: Path, client: str
+) -> None:
     """Text, reasoning and calls come in any order -> each block has one start and one stop,
     numbered without a gap, and nothing of it comes before or after."""
     pieces = [
@@ -42,23 +45,29 @@ async def test_w03_deltas_in_any_order_become_blocks_in_strict_order(tmp_path: P
     script = [chunks(*order, chunk({}, "tool_calls")) for order in orders]
     async with wired(tmp_path, script, "openai_chat") as wire:
         for _ in orders:
-            heard = await wire.ask(stream=True)
+            heard = await wire.ask(client, stream=True)
             assert sorted(heard.text.split()) == ["one", "three", "two"]
             assert sorted(heard.thinking.split()) == ["hm", "so"]
             assert heard.calls == [("read", PARSED)] * 2
 
 
-async def test_w05_parallel_tool_calls_interleaved_by_index_stay_whole(tmp_path: Path) -> None:
+@CLIENTS
+async def test_w05_parallel_tool_calls_interleaved_by_index_stay_whole(
+    tmp_path: Path, client: str
+) -> None:
     """The arguments of parallel calls come in turns -> a block for each call, each whole."""
     said = [chunk(call("", index=i, id=f"c{i}", name=f"tool{i}")) for i in range(3)]
     for at in range(0, len(ARGUMENTS), 4):
         said += [chunk(call(ARGUMENTS[at : at + 4], index=i)) for i in (2, 0, 1)]
     async with wired(tmp_path, [chunks(*said, chunk({}, "tool_calls"))], "openai_chat") as wire:
-        heard = await wire.ask(stream=True)
+        heard = await wire.ask(client, stream=True)
     assert heard.calls == [(f"tool{i}", PARSED) for i in range(3)]
 
 
-async def test_w07_reasoning_after_a_tool_call_is_a_thought_of_its_own(tmp_path: Path) -> None:
+@TRANSLATED
+async def test_w07_reasoning_after_a_tool_call_is_a_thought_of_its_own(
+    tmp_path: Path, client: str
+) -> None:
     """Reasoning, a tool call, reasoning again -> a second thinking block."""
     said = (
         chunk({"reasoning_content": "first"}),
@@ -67,13 +76,14 @@ async def test_w07_reasoning_after_a_tool_call_is_a_thought_of_its_own(tmp_path:
         chunk({}, "tool_calls"),
     )
     async with wired(tmp_path, [chunks(*said)], "openai_chat") as wire:
-        heard = await wire.ask(stream=True)
+        heard = await wire.ask(client, stream=True)
     assert heard.kinds == ["thinking", "tool_use", "thinking"]
 
 
+@TRANSLATED
 @pytest.mark.parametrize("after", ["", "There you are."], ids=["at once", "after more text"])
 async def test_w09_a_tool_call_that_ends_with_stop_is_a_tool_call(
-    tmp_path: Path, after: str
+    tmp_path: Path, client: str, after: str
 ) -> None:
     """A tool call ends with `stop`, or with text behind it -> the stop reason is `tool_use`."""
     said = (
@@ -81,7 +91,7 @@ async def test_w09_a_tool_call_that_ends_with_stop_is_a_tool_call(
         chunk({"content": after}, "stop"),
     )
     async with wired(tmp_path, [chunks(*said)], "openai_chat") as wire:
-        heard = await wire.ask(stream=True)
+        heard = await wire.ask(client, stream=True)
     assert (heard.stop, heard.text) == ("tool_use", after)
 
 
@@ -137,15 +147,18 @@ async def test_w13_usage_behind_the_finish_reason_counts(tmp_path: Path, client:
     assert wire.seen.body["stream_options"] == {"include_usage": True}
 
 
+@TRANSLATED
 @STREAM
-async def test_w14_usage_that_nobody_names_is_counted_here(tmp_path: Path, *, stream: bool) -> None:
+async def test_w14_usage_that_nobody_names_is_counted_here(
+    tmp_path: Path, client: str, *, stream: bool
+) -> None:
     """No usage at all -> a full usage object, counted locally and logged as estimated."""
     message = {"role": "assistant", "content": "Nobody counts these words."}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     said = chunk({"content": message["content"]}), chunk({}, "stop")
     script = [chunks(*said) if stream else Status(200, {"id": "c", "choices": [choice]})]
     async with wired(tmp_path, script, "openai_chat") as wire:
-        heard = await wire.ask(stream=stream)
+        heard = await wire.ask(client, stream=stream)
     assert 3 < heard.input < 30
     assert 3 < heard.output < 10
     assert wire.line["estimated"] is True
@@ -165,20 +178,23 @@ async def test_w16_a_character_cut_between_chunks_stays_itself(
     assert (heard.text, heard.thinking) == ("Grüße, 世界 👋", "¿qué?")
 
 
+@CLIENTS
 @UPSTREAMS
-async def test_w19_without_stream_nothing_is_streamed(tmp_path: Path, dialect: str) -> None:
-    """The client leaves `stream` out -> a whole answer; `[DONE]` only ends OpenAI's streams."""
+async def test_w19_without_stream_nothing_is_streamed(
+    tmp_path: Path, client: str, dialect: str
+) -> None:
+    """The client leaves `stream` out -> a whole answer; `[DONE]` only ends OpenAI's streams of
+    chat completions."""
     async with wired(tmp_path, [Answer(text="whole")], dialect) as wire:
         async with wire.proxy.client() as http:
-            asked = {name: value for name, value in user("hello").items() if name != "stream"}
-            answer = await http.post("/v1/messages", json=asked)
-        streamed = await wire.ask(stream=True)
-        chat = await wire.ask("openai_chat", stream=True)
+            asked = asking(client)
+            del asked["stream"]
+            answer = await http.post(PATHS[client], json=asked)
+        streamed = await wire.ask(client, stream=True)
     assert answer.headers["content-type"] == "application/json"
-    assert hear(answer).text == "whole"
+    assert hear(answer).text == streamed.text == "whole"
     assert wire.upstream.requests[0].stream is False
-    assert "[DONE]" not in streamed.raw
-    assert chat.raw.count("[DONE]") == 1
+    assert streamed.raw.count("[DONE]") == (client == "openai_chat")
 
 
 @CLIENTS
@@ -229,7 +245,7 @@ async def listen(wire: Wired, client: str, heard: Callable[[str], None]) -> http
     """Ask for a stream, and call ``heard`` with all that has come, each time that more has."""
     text = ""
     async with asyncio.timeout(10), wire.proxy.client() as http:
-        body = user("hello", stream=True)
+        body = asking(client, stream=True)
         async with http.stream("POST", PATHS[client], json=body) as answer:
             async for piece in answer.aiter_text():
                 text += piece

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.asking import PATHS, asking
 from tests.haystacks.dialects.openai_chunks import DONE
-from tests.running import SERVICES, Running, make_home, running, user
+from tests.running import SERVICES, Running, make_home, running
 from tests.standin import Answer, Behaviour, Events, Script, Seen, StandIn
 from tests.wire.heard import Heard, hear
 
-# Where the clients of each dialect ask. Both read the same body, so far as tests need it.
-PATHS = {"anthropic": "/v1/messages", "openai_chat": "/v1/chat/completions"}
-
 CLIENTS = pytest.mark.parametrize("client", PATHS)
+# Those to whom an answer of chat completions does not pass as it is.
+TRANSLATED = pytest.mark.parametrize("client", [name for name in PATHS if name != "openai_chat"])
 UPSTREAMS = pytest.mark.parametrize("dialect", SERVICES)
 FOREIGN = pytest.mark.parametrize("dialect", ["openai_chat", "ollama"])
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
@@ -44,12 +44,10 @@ class Wired:
         *,
         stream: bool = False,
         headers: Mapping[str, str] | None = None,
-        **body: object,
+        **body: Any,
     ) -> Heard:
-        """Send a request of one user message, or the ``messages`` given."""
-        asked = {**user("hello"), "stream": stream, **body}
-        if client == "openai_chat" and stream:
-            asked.setdefault("stream_options", {"include_usage": True})
+        """Send a request of one user message, or of what ``body`` says in the client's dialect."""
+        asked = asking(client, stream=stream, **body)
         async with self.proxy.client(**(headers or {})) as http:
             return hear(await http.post(PATHS[client], json=asked))
 
