@@ -10,53 +10,58 @@ import httpx
 import orjson
 import pytest
 
+from tests.asking import PATHS, asking
 from tests.running import Running, make_home, running, user
 from tests.standin import Answer, Behaviour, Held, Seen, Silent, Slow, StandIn
 
+CLIENTS = pytest.mark.parametrize("speaks", ["anthropic", "openai_responses"])
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 
 # What the design promises; the watch on the other side needs a little of it.
 CLOSED_WITHIN = 0.1
 
 
-async def leave(client: httpx.AsyncClient, *, stream: bool, after_first: bool) -> None:
+async def leave(client: httpx.AsyncClient, speaks: str, *, stream: bool, after_first: bool) -> None:
     """Ask, and hang up: as soon as the upstream has the call, or after the first bytes."""
-    async with client.stream("POST", "/v1/messages", json=user("hello", stream=stream)) as answer:
+    body = asking(speaks, stream=stream)
+    async with client.stream("POST", PATHS[speaks], json=body) as answer:
         async for _ in answer.aiter_raw():
             if after_first:
                 return
 
 
-async def hang_up_early(upstream: StandIn, proxy: Running, *, stream: bool) -> float:
+async def hang_up_early(upstream: StandIn, proxy: Running, speaks: str, *, stream: bool) -> float:
     """Leave before the first byte; return how long the upstream stayed open after that."""
     async with proxy.client() as client:
-        asking = asyncio.create_task(leave(client, stream=stream, after_first=False))
+        leaving = asyncio.create_task(leave(client, speaks, stream=stream, after_first=False))
         await upstream.until(lambda: upstream.open_calls == 1)
-        asking.cancel()
+        leaving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await asking
+            await leaving
     left = asyncio.get_running_loop().time()
     await upstream.until(lambda: upstream.open_calls == 0)
     return asyncio.get_running_loop().time() - left
 
 
 @STREAM
+@CLIENTS
 @pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
 async def test_leaving_before_the_first_byte_closes_the_upstream_at_once(
-    tmp_path: Path, dialect: str, *, stream: bool
+    tmp_path: Path, speaks: str, dialect: str, *, stream: bool
 ) -> None:
     async with StandIn([Silent()]) as upstream:
         home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
         async with running(home) as proxy:
             # A busy machine may be late once; a proxy that forgets is late each time.
-            took = [await hang_up_early(upstream, proxy, stream=stream) for _ in range(5)]
+            took = [await hang_up_early(upstream, proxy, speaks, stream=stream) for _ in range(5)]
             assert sorted(took)[2] < CLOSED_WITHIN
         assert len(upstream.requests) == 5, "a hang-up must not fail over"
 
 
+@CLIENTS
 @pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
 async def test_leaving_in_mid_stream_closes_the_upstream_at_once(
-    tmp_path: Path, dialect: str
+    tmp_path: Path, speaks: str, dialect: str
 ) -> None:
     slow = Slow(per_event=0.02, answer=Answer(text="word " * 200))
     async with StandIn([slow]) as upstream:
@@ -65,7 +70,7 @@ async def test_leaving_in_mid_stream_closes_the_upstream_at_once(
             took = []
             for _ in range(5):
                 async with proxy.client() as client:
-                    await leave(client, stream=True, after_first=True)
+                    await leave(client, speaks, stream=True, after_first=True)
                 left = asyncio.get_running_loop().time()
                 await upstream.until(lambda: upstream.open_calls == 0)
                 took.append(asyncio.get_running_loop().time() - left)
@@ -97,8 +102,9 @@ async def test_a_thousand_hang_ups_later_the_pool_still_works(tmp_path: Path) ->
 
 async def hang_up(proxy: Running, number: int) -> None:
     """Ask over a bare socket, and hang up: before the first byte, or after it if streamed."""
-    body = orjson.dumps(user("hello", stream=number % 2 == 0))
-    head = f"POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
+    path, speaks = [(PATHS[each], each) for each in PATHS][number % 3]
+    body = orjson.dumps(asking(speaks, stream=number % 2 == 0))
+    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(proxy.url).port)
     writer.write(head.encode() + body)
     if number % 4 == 0:
@@ -108,14 +114,24 @@ async def hang_up(proxy: Running, number: int) -> None:
     writer.transport.abort()
 
 
-async def test_a_silent_stream_is_kept_alive_by_pings(tmp_path: Path) -> None:
-    slow = Slow(per_event=0.3, answer=Answer(text="one two"))
+@pytest.mark.parametrize(
+    ("speaks", "ping", "end"),
+    [
+        ("anthropic", 'event: ping\ndata: {"type":"ping"}', "message_stop"),
+        ("openai_chat", ": ping\n", "[DONE]"),
+        ("openai_responses", 'event: ping\ndata: {"type":"ping"}', "response.completed"),
+    ],
+)
+async def test_a_silent_stream_is_kept_alive_by_pings(
+    tmp_path: Path, speaks: str, ping: str, end: str
+) -> None:
+    slow = Slow(per_event=0.1, answer=Answer(text="one two"))
     async with StandIn([slow]) as upstream:
         home = make_home(tmp_path, upstream.url)
-        async with running(home, ping_seconds=0.1) as proxy, proxy.client() as client:
-            answer = await client.post("/v1/messages", json=user("hello", stream=True))
-    assert answer.text.count("event: ping") >= 2
-    assert answer.text.rstrip().endswith('{"type":"message_stop"}')
+        async with running(home, ping_seconds=0.03) as proxy, proxy.client() as client:
+            answer = await client.post(PATHS[speaks], json=asking(speaks, stream=True))
+    assert answer.text.count(ping) >= 2
+    assert end in answer.text
 
 
 async def test_each_event_is_flushed_as_it_comes(tmp_path: Path) -> None:
@@ -130,21 +146,24 @@ async def test_each_event_is_flushed_as_it_comes(tmp_path: Path) -> None:
     assert times[-1] - times[0] > 0.4, "events came in a lump"
 
 
+@CLIENTS
 async def test_a_server_that_stops_ends_a_stream_that_outlasts_its_patience_with_an_error(
-    tmp_path: Path,
+    tmp_path: Path, speaks: str
 ) -> None:
     endless = Slow(per_event=0.05, answer=Answer(text="on and on " * 500))
     async with StandIn([endless]) as upstream:
         async with running(make_home(tmp_path, upstream.url)) as proxy:
             async with httpx.AsyncClient(base_url=proxy.url, timeout=20) as client:
-                body = user("hello", stream=True)
-                asking = asyncio.create_task(client.post("/v1/messages", json=body))
+                body = asking(speaks, stream=True)
+                answering = asyncio.create_task(client.post(PATHS[speaks], json=body))
                 await upstream.until(lambda: upstream.open_calls == 1)
                 await asyncio.sleep(0.2)
                 proxy.stop()
-                answer = await asking
-    assert answer.text.count("content_block_delta") > 3
-    assert answer.text.rstrip().endswith('"message":"the server is stopping"}}')
+                answer = await answering
+    assert answer.text.count("on ") > 3
+    [*_, last] = answer.text.split("\n\n")[:-1]
+    assert last.startswith(("event: error", "event: response.failed"))
+    assert '"message":"the server is stopping"' in last
 
 
 async def test_an_answer_that_is_never_asked_for_its_rest_closes_its_upstream(

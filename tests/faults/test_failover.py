@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.asking import PATHS, asking
 from tests.running import SERVICES, make_home, running, user
 from tests.standin import (
     Answer,
@@ -93,24 +94,23 @@ async def test_silence_before_the_first_byte_is_passed_over(tmp_path: Path) -> N
         await silent.until(lambda: silent.open_calls == 0)
 
 
-@pytest.mark.parametrize("client_dialect", ["anthropic", "openai_chat"])
+@pytest.mark.parametrize("client_dialect", PATHS)
 @EVERY_DIALECT
 @pytest.mark.parametrize("mid_event", [False, True])
 async def test_a_stream_that_dies_later_ends_in_an_error_and_never_in_a_fake_end(
     tmp_path: Path, dialect: str, client_dialect: str, *, mid_event: bool
 ) -> None:
-    path = "/v1/messages" if client_dialect == "anthropic" else "/v1/chat/completions"
     dying = DieMidStream(after=6, mid_event=mid_event)
     async with StandIn([dying]) as broken, StandIn([Answer()]) as well:
         home = make_home(tmp_path, broken.url, well.url, dialects=(dialect, dialect))
         async with running(home) as proxy, proxy.client() as client:
-            answer = await client.post(path, json=user("hello", stream=True))
+            body = asking(client_dialect, stream=True)
+            answer = await client.post(PATHS[client_dialect], json=body)
     events = [event for event in answer.text.split("\n\n") if event]
     assert answer.headers["x-rolegraph-haystack"] == "first"
-    assert '"error"' in events[-1]
-    assert "message_stop" not in answer.text
-    assert "end_turn" not in answer.text
-    assert "[DONE]" not in answer.text
+    assert '"error":{' in events[-1]
+    for end in ("message_stop", "end_turn", "[DONE]", "response.completed", "response.incomplete"):
+        assert end not in answer.text
     assert all(event.rstrip().endswith("}") for event in events), "an event was cut"
     assert well.requests == []
 
@@ -132,14 +132,17 @@ async def test_when_all_fail_the_client_hears_each_reason_once_and_is_told_not_t
     assert (len(one.requests), len(two.requests)) == (1, 1)
 
 
-async def test_when_all_are_rate_limited_the_soonest_is_passed_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("client_dialect", ["openai_chat", "openai_responses"])
+async def test_when_all_are_rate_limited_the_soonest_is_passed_on(
+    tmp_path: Path, client_dialect: str
+) -> None:
     late, soon = (Status(429, headers={"retry-after": wait}) for wait in ("90", "20"))
     async with StandIn([late]) as one, StandIn([soon]) as two:
         async with (
             running(make_home(tmp_path, one.url, two.url)) as proxy,
             proxy.client() as client,
         ):
-            answer = await client.post("/v1/chat/completions", json=user("hello"))
+            answer = await client.post(PATHS[client_dialect], json=asking(client_dialect))
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "20")
     assert answer.json()["error"]["code"] == "rate_limit_exceeded"
 

@@ -1,4 +1,4 @@
-"""``/v1/messages`` and ``/v1/chat/completions``: routed, answered, explained."""
+"""Requests of every client dialect: routed, answered, explained."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.asking import PATHS, asking
 from tests.running import make_home, running, user
 from tests.standin import Answer, StandIn, Status
 
+CLIENTS = pytest.mark.parametrize("client_dialect", PATHS)
 BOTH = pytest.mark.parametrize("dialect", ["anthropic", "openai_chat"])
 
 
+@CLIENTS
 @BOTH
 async def test_a_prompt_goes_where_its_concept_leads_and_the_headers_say_why(
-    tmp_path: Path, dialect: str
+    tmp_path: Path, dialect: str, client_dialect: str
 ) -> None:
+    path = PATHS[client_dialect]
     async with StandIn([Answer(text="done")] * 2) as upstream:
         home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
         async with running(home) as proxy, proxy.client() as client:
-            matched = await client.post("/v1/messages", json=user("plan mode please"))
-            plain = await client.post("/v1/messages", json=user("good morning"))
-    assert matched.json()["content"] == [{"type": "text", "text": "done"}]
+            matched = await client.post(path, json=asking(client_dialect, "plan mode please"))
+            plain = await client.post(path, json=asking(client_dialect, "good morning"))
+    assert '"done"' in matched.text
     assert {
         name: matched.headers[f"x-rolegraph-{name}"]
         for name in ("role", "phase", "concept", "haystack", "model", "confidence", "attempts")
@@ -73,44 +77,49 @@ async def test_where_both_sides_speak_anthropic_no_byte_changes_but_the_models_n
     assert answer.json()["content"][0]["signature"] == "c2ln"
 
 
-@pytest.mark.parametrize("client_dialect", ["anthropic", "openai_chat"])
+@CLIENTS
 @BOTH
 async def test_a_stream_ends_as_its_dialect_ends(
     tmp_path: Path, dialect: str, client_dialect: str
 ) -> None:
-    path = "/v1/messages" if client_dialect == "anthropic" else "/v1/chat/completions"
     async with StandIn([Answer(text="one two three")]) as upstream:
         home = make_home(tmp_path, upstream.url, dialects=(dialect, dialect))
         async with running(home) as proxy, proxy.client() as client:
-            answer = await client.post(path, json=user("hello", stream=True))
+            body = asking(client_dialect, stream=True)
+            answer = await client.post(PATHS[client_dialect], json=body)
     assert answer.headers["content-type"].startswith("text/event-stream")
     lines = answer.text.strip().splitlines()
     if client_dialect == "anthropic":
         assert lines[0] == "event: message_start"
         assert lines[-1] == 'data: {"type":"message_stop"}'
+    elif client_dialect == "openai_responses":
+        assert lines[0] == "event: response.created"
+        assert lines[-2] == "event: response.completed"
     else:
         assert lines[-1] == "data: [DONE]"
         assert all(line.startswith("data: ") for line in lines if line)
 
 
-async def test_the_role_is_taken_from_header_path_and_model_in_that_order(tmp_path: Path) -> None:
+@CLIENTS
+async def test_the_role_is_taken_from_header_path_and_model_in_that_order(
+    tmp_path: Path, client_dialect: str
+) -> None:
+    path = PATHS[client_dialect]
     async with StandIn([Answer(text="x")] * 6) as upstream:
         async with running(make_home(tmp_path, upstream.url)) as proxy, proxy.client() as client:
 
-            async def asked(path: str, model: str = "auto", **headers: str) -> str:
+            async def role(to: str, model: str = "auto", **headers: str) -> str:
                 answer = await client.post(
-                    path, json={**user("hello"), "model": model}, headers=headers
+                    to, json=asking(client_dialect, model=model), headers=headers
                 )
                 return answer.headers["x-rolegraph-role"]
 
-            assert await asked("/v1/messages") == "coder"
-            assert await asked("/role/cheap/v1/messages") == "cheap"
-            assert (
-                await asked("/role/Cheap/v1/messages", **{"x-rolegraph-role": "coder"}) == "coder"
-            )
-            assert await asked("/v1/messages", model="role:cheap") == "cheap"
-            assert await asked("/v1/messages", model="anthropic/role:cheap") == "cheap"
-            assert await asked("/v1/messages", **{"x-terraphim-role": "CHEAP"}) == "cheap"
+            assert await role(path) == "coder"
+            assert await role(f"/role/cheap{path}") == "cheap"
+            assert await role(f"/role/Cheap{path}", **{"x-rolegraph-role": "coder"}) == "coder"
+            assert await role(path, model="role:cheap") == "cheap"
+            assert await role(path, model="anthropic/role:cheap") == "cheap"
+            assert await role(path, **{"x-terraphim-role": "CHEAP"}) == "cheap"
         models = [seen.body["model"] for seen in upstream.requests]
     assert models == ["plain-model", *["cheap-model"] * 1, "plain-model", *["cheap-model"] * 3]
 
@@ -129,31 +138,24 @@ async def test_auto_takes_the_role_that_matches_most_concepts(tmp_path: Path) ->
     assert answer.headers["x-rolegraph-concept"] == "rare"
 
 
+def asked(model: bytes, said: bytes = b'[{"role":"user","content":"x"}]') -> bytes:
+    """Return a body that is a request of every dialect."""
+    return b'{"model":"%b","max_tokens":5,"messages":%b,"input":%b}' % (model, said, said)
+
+
 @pytest.mark.parametrize(
     ("path", "shape"),
-    [("/v1/messages", "anthropic"), ("/v1/chat/completions", "openai_chat")],
+    [(path, dialect) for dialect, path in PATHS.items()],
 )
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
         (b"{", 400, "not JSON"),
         (b"[]", 400, "object"),
-        (b'{"model":"auto","max_tokens":5}', 400, "messages"),
-        (
-            b'{"model":"auto","max_tokens":5,"messages":[{"role":"user","content":5}]}',
-            400,
-            "content",
-        ),
-        (
-            b'{"model":"nowhere,m","max_tokens":5,"messages":[{"role":"user","content":"x"}]}',
-            404,
-            "nowhere",
-        ),
-        (
-            b'{"model":"role:none","max_tokens":5,"messages":[{"role":"user","content":"x"}]}',
-            404,
-            "none",
-        ),
+        (asked(b"auto", b"[]"), 400, "at least one"),
+        (asked(b"auto", b'[{"role":"user","content":5}]'), 400, "content"),
+        (asked(b"nowhere,m"), 404, "nowhere"),
+        (asked(b"role:none"), 404, "none"),
     ],
 )
 async def test_what_cannot_be_served_is_told_in_the_clients_own_shape(
