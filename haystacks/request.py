@@ -9,6 +9,7 @@ from hashlib import sha256
 import orjson
 
 from haystacks.call import Call
+from haystacks.depth import too_deep
 from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest
@@ -132,6 +133,8 @@ def write_call(
 def _encoded(
     request: Request, canonical: Json, candidate: Candidate
 ) -> tuple[Json, tuple[str, ...]]:
+    if too_deep(request.parsed):
+        raise BadRequest("the body nests too deep to be translated")
     adaptation = Adaptation(list(request.adaptation.notes), list(request.adaptation.refusals))
     upstream = UPSTREAMS[candidate.haystack.dialect]
     encoded = upstream.encode_request(canonical, candidate.model, adaptation)
