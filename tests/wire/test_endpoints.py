@@ -225,11 +225,13 @@ async def test_w65_names_with_slashes_and_colons_are_read_by_rule(
     assert wire.seen.body["model"] == sent
 
 
-async def test_w65_what_is_wrong_with_a_name_is_said_by_name(tmp_path: Path) -> None:
+@CLIENTS
+async def test_w65_what_is_wrong_with_a_name_is_said_by_name(tmp_path: Path, client: str) -> None:
     """A haystack that there is not -> 404, and the names that there are."""
     async with wired(tmp_path, [Answer()]) as wire:
-        heard = await wire.ask(model="secnd,large")
-    assert (heard.status, heard.error) == (404, "not_found_error")
+        heard = await wire.ask(client, model="secnd,large")
+    told = "not_found_error" if client == "anthropic" else "not_found"
+    assert (heard.status, heard.error) == (404, told)
     assert '"secnd"' in heard.message
     assert "first, second" in heard.message
 
