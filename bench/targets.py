@@ -37,5 +37,6 @@ TARGETS: Final[dict[str, Target]] = {
     "live_200k": Target("one file edited among them: live after the save", "ms", 250),
     "held_200k": Target("the longest that a request was held up by it", "ms", 20),
     "letters_10m": Target("10 MB of one letter, counted and routed", "ms", 100),
+    "pace": Target("the machine's pace: a loop of a million additions", "ms"),
     "count_60k": Target("counting 60,000 tokens of conversation, one new block", "ms", 1),
 }
