@@ -67,11 +67,6 @@ _LEAF: Final[Mapping[int, type[UpstreamStatus]]] = MappingProxyType(
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-def status_of_kind(kind: str) -> int:
-    """Return the HTTP status of an error type or code; 500 for one that nobody documents."""
-    return _STATUS.get(kind, 500)
-
-
 def from_status(
     status: int, kind: str, message: str, headers: Mapping[str, str] = _NO_HEADERS
 ) -> UpstreamStatus:

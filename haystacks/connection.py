@@ -26,8 +26,7 @@ class Dropped(Exception):
 class Connection(asyncio.Protocol):
     """Carries one call at a time; ``release`` gets it back when an answer has ended.
 
-    ``idle_since`` is when that was; ``used`` tells whether it has carried a call
-    before.
+    ``idle_since`` is when that was.
     """
 
     def __init__(
@@ -46,7 +45,6 @@ class Connection(asyncio.Protocol):
         self._silence = 0.0
         self._heard = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self.used = False
         self.idle_since = 0.0
 
     @property
@@ -161,7 +159,6 @@ class Connection(asyncio.Protocol):
         self.resume()
         reply.finish()
         if self._keep_alive and self.open:
-            self.used = True
             self.idle_since = self._loop.time()
             self._release(self)
         else:

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import orjson
 
+from haystacks.errors import BadRequest
+
 _AROUND: Final = 32
 """Levels that a translation may put around what it was given."""
 
@@ -21,3 +23,11 @@ def too_deep(value: Any) -> bool:
     except orjson.JSONEncodeError:
         return True
     return False
+
+
+def written(value: Any) -> bytes:
+    """Return the JSON of a request that had to change. Raises ``BadRequest`` if it is too deep."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        raise BadRequest("the body nests too deep to be written anew") from error

@@ -6,10 +6,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
-import orjson
-
 from haystacks.answer import Answer
 from haystacks.attempt import attempt
+from haystacks.depth import written
 from haystacks.dialects.anthropic.thinking_history import holds, is_thought, without
 from haystacks.errors import Refused
 from haystacks.pool import Candidate
@@ -44,4 +43,4 @@ def _without_thinking(request: Request) -> Request:
     canonical = without(request.canonical, is_thought)
     if request.dialect.name != "anthropic":
         return replace(request, canonical=canonical)
-    return replace(request, canonical=canonical, parsed=canonical, body=orjson.dumps(canonical))
+    return replace(request, canonical=canonical, parsed=canonical, body=written(canonical))

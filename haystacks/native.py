@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import orjson
-
+from haystacks.depth import written
 from haystacks.dialect import Json
 from haystacks.dialects.anthropic.citation_history import without_foreign_citations
 from haystacks.dialects.anthropic.subagent_tag import obey_tag
@@ -49,7 +48,7 @@ def native_body(
                 fitted = _limited({**fitted, name: model.max_output}, model.max_output)
                 notes.append(f"{name} lowered to {model.max_output}")
     if fitted is not parsed:
-        body = orjson.dumps(fitted)
+        body = written(fitted)
     return replace_model(body, fitted.get("model"), model.id), tuple(notes)
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 import orjson
 
 from haystacks.call import Call
-from haystacks.depth import too_deep
+from haystacks.depth import too_deep, written
 from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest
@@ -126,7 +126,7 @@ def write_call(
         body, notes = native_body(request.body, request.parsed, upstream.name, candidate.model)
     else:
         encoded, notes = _encoded(request, request.canonical, candidate)
-        body = orjson.dumps(encoded)
+        body = written(encoded)
     return Call(url, headers, body, haystack.timeouts, whole=not request.stream), notes
 
 
@@ -155,16 +155,16 @@ def _transformed(
     unchanged = canonical is request.canonical
     # A changed canonical request is Anthropic's own wire form; for others it is encoded.
     if request.dialect.name == dialect and (unchanged or dialect == "anthropic"):
-        raw = request.body if unchanged else orjson.dumps(canonical)
+        raw = request.body if unchanged else written(canonical)
         parsed = request.parsed if unchanged else canonical
         body, notes = native_body(raw, parsed, dialect, model)
         encoded = orjson.loads(body)
     else:
         encoded, notes = _encoded(request, canonical, candidate)
-        body = orjson.dumps(encoded)
+        body = written(encoded)
     changed = reshaped(encoded, steps, Target(dialect, model, canonical), told)
     if changed is not encoded:
-        body = orjson.dumps(changed)
+        body = written(changed)
     return body, (*notes, *told.notes)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from haystacks.classify import from_event, from_status, status_of_kind
+from haystacks.classify import from_event, from_status
 from haystacks.dialect import Json
 from haystacks.errors import (
     Conflict,
@@ -49,7 +49,9 @@ def test_a_client_never_hears_that_its_key_is_wrong_when_it_is_ours() -> None:
 
 
 def test_an_error_type_that_nobody_documents_is_the_providers_trouble() -> None:
-    assert status_of_kind("quantum_error") == 500
+    error = from_event({"error": {"type": "quantum_error", "message": "words"}})
+    assert isinstance(error, Overloaded)
+    assert error.upstream_status == 500
 
 
 @pytest.mark.parametrize(

@@ -208,3 +208,16 @@ async def test_a_compressed_body_is_refused_by_name(client: httpx.AsyncClient) -
         answer = await client.post(path, content=b"\x1f\x8b", headers={"content-encoding": "gzip"})
         assert answer.status_code == 400
         assert "compressed" in answer.json()["error"]["message"]
+
+
+async def test_a_body_that_nests_too_deep_is_refused_where_it_must_change_between_equals(
+    client: httpx.AsyncClient,
+) -> None:
+    deep: Any = {}
+    for _ in range(300):
+        deep = {"a": deep}
+    tag = "<CCR-SUBAGENT-MODEL>first,plain-model</CCR-SUBAGENT-MODEL>"
+    body = {**BODIES["/v1/messages"], "metadata": deep, "system": tag}
+    answer = await client.post("/v1/messages", json=body, headers={"x-rolegraph-role": "coder"})
+    assert answer.status_code == 400, answer.text
+    assert "nests too deep" in answer.json()["error"]["message"]
