@@ -74,6 +74,24 @@ class NoCandidate(RolegraphError):
     kind = "invalid_request_error"
 
 
+class LimitReached(RolegraphError):
+    """A client's key, or everything that could answer, is at a limit of ours."""
+
+    status = 429
+    kind = "rate_limit_error"
+
+
+class BudgetExceeded(RolegraphError):
+    """The money of the role or of the client's key is spent; waiting seconds won't help."""
+
+    status = 429
+    kind = "budget_exceeded"
+
+    def __init__(self, message: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+        super().__init__(message, headers=headers)
+        self.final = True
+
+
 # -- What the upstream did
 
 

@@ -14,7 +14,8 @@ class Facts:
     is at least one byte of the body. ``thinking`` is more than a client's
     default; ``web_search`` is a tool that the provider itself must run.
     ``text`` is the newest that the user wrote; ``continues_turn`` tells that
-    tools have answered since.
+    tools have answered since. ``session``, ``conversation`` (one of a session: the
+    main one, a subagent's) and ``turn`` (one of a conversation) are fingerprints or ids.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Facts:
     web_search: bool = False
     continues_turn: bool = False
     session: str = ""
+    conversation: str = ""
     turn: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -13,6 +13,7 @@ from haystacks.pool import Candidate
 from haystacks.subscription import subscription
 from roles.decision import Skipped
 from roles.facts import Facts
+from roles.live import AT_REST, Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ Chain = tuple[Link, ...]
 ANSWER_TOKENS = 4096
 
 
-def sift(chain: Iterable[Link], facts: Facts) -> tuple[list[Candidate], list[Skipped]]:
+def sift(
+    chain: Iterable[Link], facts: Facts, live: Live = AT_REST
+) -> tuple[list[Candidate], list[Skipped]]:
     """Return the candidates that can take the request, in order and once each, and the others."""
     fit: dict[tuple[str, str], Candidate] = {}
     skipped: list[Skipped] = []
@@ -38,7 +41,7 @@ def sift(chain: Iterable[Link], facts: Facts) -> tuple[list[Candidate], list[Ski
         for option in link.options if isinstance(link, Choice) else (link,):
             if isinstance(option, Skipped):
                 skipped.append(option)
-            elif reason := unfit(option, facts):
+            elif reason := unfit(option, facts) or closed(option, live):
                 skipped.append(Skipped(str(option), reason))
             else:
                 fit.setdefault(option.key, option)
@@ -63,6 +66,20 @@ def unfit(candidate: Candidate, facts: Facts) -> str:
         if facts.longer_than(window - answer):
             return f"too long: {facts.tokens():,} tokens and an answer for {window:,}"
     return ""
+
+
+def closed(candidate: Candidate, live: Live) -> str:
+    """Return why a candidate that could take the request should not now; empty where it may."""
+    allowance = live.allowance
+    if allowance.spent and allowance.free_only and not _free(candidate):
+        return f"over budget: {allowance.spent}"
+    return live.closed(candidate)
+
+
+def _free(candidate: Candidate) -> bool:
+    """Tell whether it costs nothing; an unknown price may be any."""
+    price = candidate.model.price
+    return price is not None and not (price.input or price.output)
 
 
 def listed(skipped: Iterable[Skipped]) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from haystacks.errors import NoCandidate
+from haystacks.errors import BudgetExceeded, NoCandidate
 from haystacks.pool import Candidate
 from roles.decision import Decision, Matched, PhaseName, Skipped, Step
 from roles.facts import Facts
 from roles.filters import listed
+from roles.live import AT_REST, Live
 from roles.phases.answer import Answer, Pass, Phase
 from roles.phases.explicit import explicit
 from roles.phases.pattern import pattern
@@ -21,15 +23,29 @@ PHASE_TABLE: Mapping[PhaseName, Phase] = MappingProxyType(
 )
 
 
-def route(facts: Facts, view: View) -> Decision:
+def route(facts: Facts, view: View, live: Live = AT_REST) -> Decision:
     """Return where the request goes, and why.
 
     The candidates are the winning phase's. The scenarios' follow as the last
     resort of a failover, unless the client named the model: then that one
     answers or none. A phase of the role that is not in the table is passed over.
+    Where all that could answer is closed at the moment, it is asked all the same.
 
-    Raises ``NotFound`` and ``NoCandidate``, each naming what stands in the way.
+    Raises ``NotFound`` and ``NoCandidate``, each naming what stands in the way,
+    and ``BudgetExceeded``.
     """
+    allowance = live.allowance
+    if allowance.spent and not allowance.free_only:
+        raise BudgetExceeded(allowance.spent)
+    try:
+        return _route(facts, view, live)
+    except NoCandidate:
+        if live.closed is AT_REST.closed:
+            raise
+        return _route(facts, view, replace(live, closed=AT_REST.closed))
+
+
+def _route(facts: Facts, view: View, live: Live) -> Decision:
     trace: list[Step] = []
     skipped: list[Skipped] = []
     matched: tuple[Matched, ...] = ()
@@ -38,7 +54,7 @@ def route(facts: Facts, view: View) -> Decision:
         ask = PHASE_TABLE.get(name)
         if ask is None:
             continue
-        said = ask(facts, view)
+        said = ask(facts, view, live)
         trace.append(Step(name, isinstance(said, Answer), said.reason, said.skipped))
         matched = said.matched or matched
         if isinstance(said, Pass):
@@ -46,7 +62,7 @@ def route(facts: Facts, view: View) -> Decision:
             continue
         candidates = said.candidates
         if name != "scenario" and "scenario" in phases and not said.exact:
-            candidates = _and_last_resort(candidates, facts, view, trace)
+            candidates = _and_last_resort(candidates, facts, view, live, trace)
         return Decision(
             role=view.role.handle,
             phase=name,
@@ -64,9 +80,9 @@ def route(facts: Facts, view: View) -> Decision:
 
 
 def _and_last_resort(
-    candidates: tuple[Candidate, ...], facts: Facts, view: View, trace: list[Step]
+    candidates: tuple[Candidate, ...], facts: Facts, view: View, live: Live, trace: list[Step]
 ) -> tuple[Candidate, ...]:
-    said = scenario(facts, view)
+    said = scenario(facts, view, live)
     if isinstance(said, Pass):
         return candidates
     trace.append(Step("scenario", answered=False, reason=f"kept as the last resort: {said.reason}"))

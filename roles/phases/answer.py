@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from haystacks.pool import Candidate
 from roles.decision import Matched, Skipped
 from roles.facts import Facts
+from roles.live import Live
 from roles.view import View
 
 
@@ -39,4 +40,4 @@ class Pass:
     matched: tuple[Matched, ...] = ()
 
 
-Phase = Callable[[Facts, View], Answer | Pass]
+Phase = Callable[[Facts, View, Live], Answer | Pass]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from haystacks.errors import NoCandidate, NotFound
 from roles.facts import Facts
 from roles.filters import Chain, listed, sift
+from roles.live import Live
 from roles.phases.answer import Answer, Pass
 from roles.phases.pattern import of_concept
 from roles.resolve import AUTO, role_of_model
@@ -12,7 +13,7 @@ from roles.role import ModelMapping
 from roles.view import View
 
 
-def explicit(facts: Facts, view: View) -> Answer | Pass:
+def explicit(facts: Facts, view: View, live: Live) -> Answer | Pass:
     """Answer what is asked for by name: ``haystack,model``, a mapping's target, a plain model.
 
     Raises ``NotFound`` for a haystack that there is not, and ``NoCandidate``
@@ -27,7 +28,7 @@ def explicit(facts: Facts, view: View) -> Answer | Pass:
         return _exactly(asked, _known(*named, view), facts)
     for glob, mapping in view.mappings:
         if glob.match(asked):
-            return _mapped(asked, mapping, facts, view)
+            return _mapped(asked, mapping, facts, view, live)
     if plain := view.plain.get(asked):
         return _exactly(asked, plain, facts)
     return Pass(f'"{asked}" is a plain model name')
@@ -62,15 +63,17 @@ def _exactly(asked: str, chain: Chain, facts: Facts) -> Answer:
     return Answer(tuple(fit), reason, skipped=tuple(skipped), exact=True)
 
 
-def _mapped(asked: str, mapping: ModelMapping, facts: Facts, view: View) -> Answer | Pass:
+def _mapped(
+    asked: str, mapping: ModelMapping, facts: Facts, view: View, live: Live
+) -> Answer | Pass:
     reason = f'the role maps "{asked}"'
     if mapping.concept:
-        return of_concept(mapping.concept, f"{reason} to {mapping.concept}", 1.0, facts, view)
+        return of_concept(mapping.concept, f"{reason} to {mapping.concept}", 1.0, facts, view, live)
     if mapping.target:
         chain = view.offer.chain(mapping.target.haystack, mapping.target.model)
     else:
         chain = view.scenarios.get(mapping.scenario, ())
-    fit, skipped = sift(chain, facts)
+    fit, skipped = sift(chain, facts, live)
     if not fit:
         return Pass(f"{reason}, to nothing that is open", tuple(skipped))
     return Answer(tuple(fit), reason, scenario=mapping.scenario, skipped=tuple(skipped))

@@ -12,6 +12,7 @@ from rolegraph.trigger import TriggerIndex
 from roles.decision import Matched, Skipped
 from roles.facts import Facts
 from roles.filters import sift
+from roles.live import Live
 from roles.phases.answer import Answer, Pass
 from roles.view import View
 
@@ -19,7 +20,7 @@ from roles.view import View
 BEATS_DEFAULT = 0.7
 
 
-def pattern(facts: Facts, view: View) -> Answer | Pass:
+def pattern(facts: Facts, view: View, live: Live) -> Answer | Pass:
     """Answer with the chain of the best concept found that has a candidate.
 
     A role's ``default_concept`` decides where no match is surer than 0.7, and
@@ -32,7 +33,7 @@ def pattern(facts: Facts, view: View) -> Answer | Pass:
     for hit in hits:
         if default and hit.confidence <= BEATS_DEFAULT:
             break
-        fit, out = _routed(hit.routes, facts, view)
+        fit, out = _routed(hit.routes, facts, view, live)
         skipped += out
         if fit:
             return Answer(
@@ -46,23 +47,23 @@ def pattern(facts: Facts, view: View) -> Answer | Pass:
             )
     if default:
         reason = f'nothing surer than {BEATS_DEFAULT} beats the default concept "{default}"'
-        answer = of_concept(default, reason, BEATS_DEFAULT, facts, view)
+        answer = of_concept(default, reason, BEATS_DEFAULT, facts, view, live)
     elif not hits and facts.text and view.triggers and view.role.trigger_threshold is not None:
-        answer = _triggered(facts, view, view.triggers, view.role.trigger_threshold)
+        answer = _triggered(facts, view, live, view.triggers, view.role.trigger_threshold)
     else:
         return Pass(_none(hits, skipped), tuple(skipped), matched)
     return replace(answer, skipped=(*skipped, *answer.skipped), matched=matched)
 
 
 def of_concept(
-    name: str, reason: str, confidence: float, facts: Facts, view: View
+    name: str, reason: str, confidence: float, facts: Facts, view: View, live: Live
 ) -> Answer | Pass:
     """Answer with the routes that a concept has or inherits, whatever the text says."""
     graph = view.rolegraph.graph
     concept = graph.find(name)
     if concept is None:
         return Pass(f'there is no concept "{name}"')
-    fit, skipped = _routed(graph.inherit(concept).routes, facts, view)
+    fit, skipped = _routed(graph.inherit(concept).routes, facts, view, live)
     if not fit:
         return Pass(f'the concept "{name}" has no route that is open', tuple(skipped))
     return Answer(
@@ -79,20 +80,22 @@ def _transforms(concept: Concept) -> tuple[str, ...]:
     return tuple([transform.name for transform in concept.transforms])
 
 
-def _triggered(facts: Facts, view: View, triggers: TriggerIndex, threshold: float) -> Answer | Pass:
+def _triggered(
+    facts: Facts, view: View, live: Live, triggers: TriggerIndex, threshold: float
+) -> Answer | Pass:
     best = triggers.best(facts.text, threshold)
     if best is None:
         return Pass("no concept matched, and no trigger is like the text")
     concept, likeness = best
     reason = f'the trigger of "{concept.id}" is like the text ({likeness:.2f})'
-    return of_concept(concept.id, reason, likeness, facts, view)
+    return of_concept(concept.id, reason, likeness, facts, view, live)
 
 
 def _routed(
-    routes: Iterable[Route], facts: Facts, view: View
+    routes: Iterable[Route], facts: Facts, view: View, live: Live
 ) -> tuple[list[Candidate], list[Skipped]]:
     chain = view.offer.chain
-    return sift([link for r in routes for link in chain(r.provider, r.model)], facts)
+    return sift([link for r in routes for link in chain(r.provider, r.model)], facts, live)
 
 
 def _none(hits: tuple[Hit, ...], skipped: list[Skipped]) -> str:

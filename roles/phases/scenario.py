@@ -8,12 +8,13 @@ from haystacks.pool import Candidate
 from roles.decision import Skipped
 from roles.facts import Facts
 from roles.filters import sift
+from roles.live import Live
 from roles.phases.answer import Answer, Pass
 from roles.role import ScenarioName
 from roles.view import View
 
 
-def scenario(facts: Facts, view: View) -> Answer | Pass:
+def scenario(facts: Facts, view: View, live: Live) -> Answer | Pass:
     """Answer with the first scenario that fits and has a candidate, then those of the others.
 
     The confidence is 1 where the request's kind decided, and 0 for the default.
@@ -23,7 +24,7 @@ def scenario(facts: Facts, view: View) -> Answer | Pass:
     candidates: dict[tuple[str, str], Candidate] = {}
     skipped: list[Skipped] = []
     for name, reason in _fitting(facts, view):
-        fit, out = sift(view.scenarios[name], facts)
+        fit, out = sift(view.scenarios[name], facts, live)
         skipped += out
         if fit and chosen is None:
             chosen, why = name, reason

@@ -1,0 +1,43 @@
+"""How things stand at the moment of a request: what no file says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from haystacks.measures import Measures
+from haystacks.pool import Candidate
+from roles.budget import UNLIMITED, Allowance
+from roles.session import Session
+
+
+def _open(_candidate: Candidate) -> str:
+    return ""
+
+
+def _unmeasured(_candidate: Candidate) -> Measures | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What the phases may ask of the world, as one moment shows it.
+
+    ``now`` is Unix time in seconds; ``chance`` a random number from 0 to 1,
+    drawn for this request. ``closed`` tells why no call should be made to a
+    candidate now (ejected, cooling down, over its limits), empty where one may.
+    ``measures`` tells how a candidate has lately answered. ``key`` is the name
+    of the client's key.
+    """
+
+    now: float = 0.0
+    session: Session | None = None
+    allowance: Allowance = UNLIMITED
+    closed: Callable[[Candidate], str] = field(default=_open, repr=False)
+    measures: Callable[[Candidate], Measures | None] = field(default=_unmeasured, repr=False)
+    chance: float = 1.0
+    key: str = ""
+
+
+# Nothing has happened yet: what the command line, and a server at its start, decide by.
+AT_REST = Live()
