@@ -9,9 +9,12 @@ from typing import Literal
 from kg.codes import problem
 from kg.document import Document, Keys
 from kg.problem import Problem
+from roles.budget import Budget
 from roles.decision import PhaseName
+from roles.performance import Performance
 
 Strategy = Literal["cost_first", "quality_first", "latency_first", "balanced", "static"]
+Part = Literal["cost", "quality", "latency", "throughput", "success"]
 Boundary = Literal["word", "none"]
 PlainModel = Literal["route", "honour"]
 ScenarioName = Literal["image", "web_search", "long_context", "think", "background", "default"]
@@ -50,6 +53,7 @@ class Role:
     may be used. ``trigger_threshold`` is the least cosine (0 to 1) at which a
     concept's trigger counts, ``None`` where triggers are not asked.
     ``selected`` is set where a Terraphim configuration selects this role.
+    ``weights`` are those that differ from the strategy's own.
     """
 
     name: str
@@ -67,6 +71,9 @@ class Role:
     plain_model: PlainModel = "route"
     boundary: Boundary = "word"
     trigger_threshold: float | None = None
+    budget: Budget | None = None
+    weights: Mapping[Part, float] = field(default_factory=dict)
+    performance: Performance = field(default_factory=Performance)
     selected: bool = False
     document: Document | None = field(default=None, repr=False, compare=False)
     at: Keys = field(default=(), repr=False, compare=False)

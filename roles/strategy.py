@@ -1,4 +1,4 @@
-"""Which model comes first where any model of a haystack would do."""
+"""Which model comes first where any model of a haystack would do, by what the files say."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def order(candidates: Sequence[Candidate], strategy: Strategy) -> tuple[Candidat
     - ``quality_first``: the best ``quality``.
     - ``balanced``: the best ``quality - cost / dearest``, where ``dearest`` is
       the cost of the dearest model here. An unknown price counts as half of it.
-    - ``latency_first``, ``static``: the order they came in; nothing is measured yet.
+    - ``latency_first``, ``static``: the order they came in. No file tells how quick
+      a model is; ``roles/ranking.py`` goes by what was measured.
     """
     costs = [cost_of(candidate.model) for candidate in candidates]
     dearest = max((cost for cost in costs if cost), default=1.0)

@@ -1,0 +1,37 @@
+"""What a candidate has to show before its measures count, and whether they are good enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from haystacks.measures import Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """The thresholds of a role; seconds, shares from 0 to 1, ``None`` is no bound.
+
+    ``explore`` is the share of requests that go to the candidate of which least is known.
+    """
+
+    min_samples: int = 20
+    min_success: float = 0.8
+    max_first_token: float | None = None
+    min_tokens_per_second: float | None = None
+    explore: float = 0.0
+
+    def missing(self, measures: Measures | None) -> int:
+        """Return how many samples are missing before the measures count: they age, so in part."""
+        return max(0, ceil(self.min_samples - (measures.samples if measures else 0.0)))
+
+    def below(self, measures: Measures) -> str:
+        """Return which threshold is not met; empty where all are."""
+        if measures.success < self.min_success:
+            return f"{measures.success:.0%} success, under {self.min_success:.0%}"
+        most, least = self.max_first_token, self.min_tokens_per_second
+        if most is not None and measures.first_token > most:
+            return f"first token after {measures.first_token:.2f} s, over {most:g} s"
+        if least is not None and measures.tokens_per_second < least:
+            return f"{measures.tokens_per_second:.0f} tokens/s, under {least:g}"
+        return ""

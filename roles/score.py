@@ -1,0 +1,56 @@
+"""How good a measured candidate is: parts from 0 to 1, weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from haystacks.measures import Measures
+from haystacks.pool import Candidate
+from roles.weights import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A candidate with its measures, and the estimate of this request's cost in US dollars."""
+
+    candidate: Candidate
+    measures: Measures
+    usd: float | None
+
+
+def scores(contenders: Sequence[Contender], weights: Weights) -> list[float]:
+    """Return a score from 0 to 1 for each: the mean of its parts, weighted.
+
+    - cost: ``1 - sqrt(usd / dearest)``. The root, so that ten times the price
+      is felt also beside a model that costs a hundred times as much. An unknown
+      price counts as half of the dearest.
+    - quality, throughput, success: the share of the best one's.
+    - latency: ``1 / (1 + seconds behind the quickest)``, so that a few
+      milliseconds are next to nothing, however quick both are.
+    """
+    total = sum(weights.values()) or 1.0
+    dearest = max((each.usd for each in contenders if each.usd), default=0.0)
+    quickest = min(each.measures.first_token for each in contenders)
+    best = max(each.candidate.model.quality for each in contenders)
+    swiftest = max(each.measures.tokens_per_second for each in contenders)
+    surest = max(each.measures.success for each in contenders)
+    return [
+        (
+            weights["cost"] * (1 - sqrt(_share(each.usd, dearest, unknown=0.5)))
+            + weights["quality"] * _share(each.candidate.model.quality, best)
+            + weights["latency"] / (1 + each.measures.first_token - quickest)
+            + weights["throughput"] * _share(each.measures.tokens_per_second, swiftest)
+            + weights["success"] * _share(each.measures.success, surest)
+        )
+        / total
+        for each in contenders
+    ]
+
+
+def _share(value: float | None, most: float, *, unknown: float = 0.0) -> float:
+    """Return what part of the most a value is; where all are nothing, none is behind."""
+    if value is None:
+        return unknown
+    return value / most if most else 0.0
