@@ -17,6 +17,9 @@ PHASES: tuple[PhaseName, ...] = (
     "scenario",
 )
 
+# What may have decided: a phase, or the home's own router after them.
+Decider = PhaseName | Literal["router"]
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -42,9 +45,9 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one phase said."""
+    """What one phase said, or the home's own router."""
 
-    phase: PhaseName
+    phase: Decider
     answered: bool
     reason: str
     skipped: tuple[Skipped, ...] = ()
@@ -59,7 +62,7 @@ class Decision:
     """
 
     role: str
-    phase: PhaseName
+    phase: Decider
     candidates: tuple[Candidate, ...]
     confidence: float
     concept: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from haystacks.measures import Measures
 from haystacks.pool import Candidate
@@ -27,7 +28,7 @@ class Live:
     drawn for this request. ``closed`` tells why no call should be made to a
     candidate now (ejected, cooling down, over its limits), empty where one may.
     ``measures`` tells how a candidate has lately answered. ``key`` is the name
-    of the client's key.
+    of the client's key. ``zone`` is what hours are told in: ``None`` is the server's own.
     """
 
     now: float = 0.0
@@ -37,6 +38,7 @@ class Live:
     measures: Callable[[Candidate], Measures | None] = field(default=_unmeasured, repr=False)
     chance: float = 1.0
     key: str = ""
+    zone: tzinfo | None = None
 
 
 # Nothing has happened yet: what the command line, and a server at its start, decide by.
