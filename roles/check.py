@@ -15,7 +15,7 @@ from kg.concept import Concept
 from kg.document import Keys, did_you_mean
 from kg.problem import Problem
 from roles.offer import ANY, offer_to
-from roles.role import Role, Target
+from roles.role import Role
 
 
 def check(
@@ -58,7 +58,7 @@ def _haystacks(role: Role, haystacks: Mapping[str, Haystack]) -> Iterator[Proble
     for name in role.model_exclusions:
         if name.lower() not in known:
             yield unknown(name, ("model_exclusions", name))
-    for target in _targets(role):
+    for target in role.targets:
         haystack = known.get(target.haystack.lower())
         if haystack is None and target.haystack.lower() not in services:
             yield unknown(target.haystack, (*target.at, 0))
@@ -68,14 +68,6 @@ def _haystacks(role: Role, haystacks: Mapping[str, Haystack]) -> Iterator[Proble
                 message = f'the haystack "{haystack.name}" does not list "{target.model}"'
                 hint = did_you_mean(target.model, names)
                 yield role.problem("RG108", (*target.at, 1), message, hint)
-
-
-def _targets(role: Role) -> Iterator[Target]:
-    for chain in role.scenarios.values():
-        yield from chain
-    for mapping in role.model_mappings:
-        if mapping.target:
-            yield mapping.target
 
 
 def _scenarios(role: Role) -> Iterator[Problem]:

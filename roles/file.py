@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from kg.document import Document, Keys, read_document, validate
 from kg.problem import Problem
 from roles.decision import PhaseName
+from roles.pair import Pair, Strict, Text, chain_of
 from roles.role import (
     DEFAULT_PHASES,
     Boundary,
@@ -22,19 +23,13 @@ from roles.role import (
     Strategy,
     Target,
 )
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Pair = tuple[Text, Text]
+from roles.rules_form import RuleForm, rules_of
 
 # What stands in a file of today and is not acted upon yet.
 _WITHOUT_EFFECT: tuple[PhaseName, ...] = ("session", "cost", "performance")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Scenarios(_Strict):
+class Scenarios(Strict):
     """Where a request goes by its kind: ``[haystack, model]``, or a list of such pairs.
 
     A list is a fallback chain, first choice first.
@@ -59,7 +54,7 @@ class Scenarios(_Strict):
     )
 
 
-class NameMapping(_Strict):
+class NameMapping(Strict):
     """What happens to a model name that a client sends."""
 
     from_: Text = Field(alias="from", description="glob over the model's name, any case")
@@ -68,13 +63,13 @@ class NameMapping(_Strict):
     )
 
 
-class Budget(_Strict):
+class Budget(Strict):
     """What the role may spend. Has no effect yet."""
 
     daily_usd: float | None = Field(default=None, ge=0, description="US dollars a day")
 
 
-class Triggers(_Strict):
+class Triggers(Strict):
     """Asks the concepts' ``trigger::`` texts where no synonym matched."""
 
     threshold: float = Field(
@@ -108,6 +103,10 @@ class Routing(BaseModel):
     )
     model_mappings: list[NameMapping] = Field(
         default=[], description="globs over the model that the client named; the first match wins"
+    )
+    rules: list[RuleForm] = Field(
+        default=[],
+        description="asked before the concepts found; the first that holds and is open decides",
     )
     model_exclusions: dict[str, list[Text]] = Field(
         default={}, description="globs over models that are never used, by haystack"
@@ -168,6 +167,7 @@ def to_role(file: Routing, document: Document, at: Keys = ()) -> Role:
         scenarios=_scenarios(file.scenarios),
         long_context_threshold=file.long_context_threshold,
         model_mappings=tuple(_mapping(*each) for each in enumerate(file.model_mappings)),
+        rules=rules_of(file.rules),
         model_exclusions={name: tuple(globs) for name, globs in file.model_exclusions.items()},
         plain_model=file.plain_model,
         boundary=file.boundary,
@@ -189,12 +189,6 @@ def without_effect(role: Role, file: Routing) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _chain(value: Pair | list[Pair], at: Keys) -> Chain:
-    if isinstance(value, tuple):
-        return (Target(*value, at),)
-    return tuple(Target(*pair, (*at, index)) for index, pair in enumerate(value))
-
-
 def _scenarios(scenarios: Scenarios) -> Mapping[ScenarioName, Chain]:
     chains: dict[ScenarioName, Pair | list[Pair] | None] = {
         "image": scenarios.image,
@@ -204,7 +198,7 @@ def _scenarios(scenarios: Scenarios) -> Mapping[ScenarioName, Chain]:
         "background": scenarios.background,
         "default": scenarios.default,
     }
-    return {name: _chain(value, ("scenarios", name)) for name, value in chains.items() if value}
+    return {name: chain_of(value, ("scenarios", name)) for name, value in chains.items() if value}
 
 
 def _mapping(index: int, entry: NameMapping) -> ModelMapping:

@@ -25,8 +25,8 @@ class Offer:
     """The haystacks of a snapshot as one role sees them.
 
     ``known`` are all of them by lower-cased name; ``own`` are the role's, in
-    its order: those it lists, then those that only its scenarios and mappings
-    name. ``listed`` is how many of them it lists.
+    its order: those it lists, then those that only its scenarios, mappings and
+    rules name. ``listed`` is how many of them it lists.
     """
 
     known: Mapping[str, Haystack]
@@ -89,9 +89,7 @@ def offer_to(role: Role, haystacks: Mapping[str, Haystack]) -> Offer:
     """Return what the role may use of a snapshot's haystacks."""
     known = {name.lower(): haystack for name, haystack in haystacks.items()}
     named = dict.fromkeys(name.lower() for name in role.haystacks or known)
-    targets = [target for chain in role.scenarios.values() for target in chain]
-    targets += [mapping.target for mapping in role.model_mappings if mapping.target]
-    also = dict.fromkeys(target.haystack.lower() for target in targets)
+    also = dict.fromkeys(target.haystack.lower() for target in role.targets)
     own = [known[name] for name in named if name in known]
     return Offer(
         known=known,

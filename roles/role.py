@@ -12,6 +12,7 @@ from kg.problem import Problem
 from roles.budget import Budget
 from roles.decision import PhaseName
 from roles.performance import Performance
+from roles.when import When
 
 Strategy = Literal["cost_first", "quality_first", "latency_first", "balanced", "static"]
 Part = Literal["cost", "quality", "latency", "throughput", "success"]
@@ -45,6 +46,15 @@ class ModelMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """Where requests go that meet the conditions: a chain, or a strategy; one of them is set."""
+
+    when: When
+    route: Chain = ()
+    strategy: Strategy | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """One role, everything that its file says.
 
@@ -67,6 +77,7 @@ class Role:
     scenarios: Mapping[ScenarioName, Chain] = field(default_factory=dict)
     long_context_threshold: int = 60_000
     model_mappings: tuple[ModelMapping, ...] = ()
+    rules: tuple[Rule, ...] = ()
     model_exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plain_model: PlainModel = "route"
     boundary: Boundary = "word"
@@ -92,6 +103,15 @@ class Role:
     def names(self) -> tuple[str, ...]:
         """What a request may call the role; compared without regard to case."""
         return (self.name, self.shortname) if self.shortname else (self.name,)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Every haystack and model that the file leads to: by scenario, mapping or rule."""
+        return (
+            *(target for chain in self.scenarios.values() for target in chain),
+            *(mapping.target for mapping in self.model_mappings if mapping.target),
+            *(target for rule in self.rules for target in rule.route),
+        )
 
     def knows(self, path: str) -> bool:
         """Tell whether a concept file, relative to the home, is in one of the role's folders."""

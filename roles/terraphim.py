@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from kg.document import Document, Keys, read_document, validate
 from kg.problem import Problem
-from roles.file import Routing, Text, to_role, without_effect
+from roles.file import Routing, to_role, without_effect
+from roles.pair import Text
 from roles.role import Role, Strategy
 
 
