@@ -30,7 +30,7 @@ class Conditions(Strict):
         default=None, min_length=1, description="any of them was found in the text"
     )
     complexity: _RangeText | None = Field(
-        default=None, description='the request's estimate, 0 to 1: "> 0.6", "0.2-0.5"'
+        default=None, description='an estimate from 0 to 1: "> 0.6", "0.2-0.5"'
     )
     tokens: _RangeText | None = Field(
         default=None, description='tokens of the request: "> 20000", "<= 500"'
