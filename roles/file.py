@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from kg.document import Document, Keys, read_document, validate
 from kg.problem import Problem
+from roles.budget_form import BudgetForm
 from roles.decision import PhaseName
 from roles.pair import Pair, Strict, Text, chain_of
+from roles.performance_form import PerformanceForm, WeightsForm
 from roles.role import (
     DEFAULT_PHASES,
     Boundary,
@@ -24,9 +26,6 @@ from roles.role import (
     Target,
 )
 from roles.rules_form import RuleForm, rules_of
-
-# What stands in a file of today and is not acted upon yet.
-_WITHOUT_EFFECT: tuple[PhaseName, ...] = ("session", "cost", "performance")
 
 
 class Scenarios(Strict):
@@ -63,12 +62,6 @@ class NameMapping(Strict):
     )
 
 
-class Budget(Strict):
-    """What the role may spend. Has no effect yet."""
-
-    daily_usd: float | None = Field(default=None, ge=0, description="US dollars a day")
-
-
 class Triggers(Strict):
     """Asks the concepts' ``trigger::`` texts where no synonym matched."""
 
@@ -89,7 +82,7 @@ class Routing(BaseModel):
     phases: list[PhaseName] = Field(
         default=list(DEFAULT_PHASES),
         min_length=1,
-        description="who is asked, in this order; session, cost and performance have no effect yet",
+        description="who is asked, in this order; performance only where it is listed",
     )
     default_concept: Text | None = Field(
         default=None,
@@ -115,8 +108,12 @@ class Routing(BaseModel):
         default="route",
         description="honour: a bare name of a model that the role has is taken as it is",
     )
-    budget: Budget | None = Field(
-        default=None, description="what the role may spend; has no effect yet"
+    budget: BudgetForm | None = Field(default=None, description="what the role may spend")
+    weights: WeightsForm = Field(
+        default_factory=WeightsForm, description="how much each part of a score counts"
+    )
+    performance: PerformanceForm = Field(
+        default_factory=PerformanceForm, description="which measures count, and are good enough"
     )
     boundary: Boundary = Field(
         default="word", description="word: synonyms match whole words; none: any substring"
@@ -152,7 +149,7 @@ def read_role(text: str, path: str) -> tuple[Role | None, tuple[Problem, ...]]:
         role = replace(role, kg=tuple(f"kg/{folder}" for folder in file.kg))
     if file.haystacks is not None:
         role = replace(role, haystacks=tuple(file.haystacks))
-    return role, without_effect(role, file)
+    return role, ()
 
 
 def to_role(file: Routing, document: Document, at: Keys = ()) -> Role:
@@ -172,21 +169,12 @@ def to_role(file: Routing, document: Document, at: Keys = ()) -> Role:
         plain_model=file.plain_model,
         boundary=file.boundary,
         trigger_threshold=file.triggers.threshold if file.triggers else None,
+        budget=file.budget.budget() if file.budget else None,
+        weights=file.weights.weights(),
+        performance=file.performance.performance(),
         document=document,
         at=at,
     )
-
-
-def without_effect(role: Role, file: Routing) -> tuple[Problem, ...]:
-    """Return a warning for each setting that is accepted and not acted upon yet."""
-    found = [
-        role.problem("RG105", ("phases", index), f'the phase "{phase}" has no effect yet')
-        for index, phase in enumerate(file.phases)
-        if phase in _WITHOUT_EFFECT
-    ]
-    if file.budget is not None:
-        found.append(role.problem("RG105", ("budget",), "a budget has no effect yet"))
-    return tuple(found)
 
 
 def _scenarios(scenarios: Scenarios) -> Mapping[ScenarioName, Chain]:

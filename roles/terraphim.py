@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from kg.document import Document, Keys, read_document, validate
 from kg.problem import Problem
-from roles.file import Routing, to_role, without_effect
+from roles.file import Routing, to_role
 from roles.pair import Text
 from roles.role import Role, Strategy
 
@@ -105,7 +105,7 @@ def read_terraphim(text: str, path: str) -> tuple[tuple[Role, ...], tuple[Proble
     idle = (
         problem
         for role, file in zip(roles, files.values(), strict=True)
-        for problem in (*without_effect(role, file), *_unread_thesaurus(role, file))
+        for problem in _unread_thesaurus(role, file)
     )
     return roles, (*problems, *idle)
 

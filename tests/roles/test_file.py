@@ -3,7 +3,9 @@
 import pytest
 
 from kg.problem import Problem
+from roles.budget import Budget
 from roles.file import RoleFile, read_role
+from roles.performance import Performance
 from roles.role import DEFAULT_PHASES, ModelMapping, Target
 
 FULL = """\
@@ -72,15 +74,25 @@ def test_a_name_is_enough() -> None:
     assert role.trigger_threshold is None
 
 
-def test_what_has_no_effect_yet_is_accepted_and_said_at_its_place() -> None:
-    text = "name: A\nphases: [explicit, session, cost]\nbudget: {daily_usd: 5.0}\n"
+def test_a_budget_weights_and_thresholds_reach_the_role() -> None:
+    text = """
+name: A
+budget: {daily_usd: 5, monthly_usd: 60.5, when_spent: free}
+weights: {cost: 2, latency: 0}
+performance: {min_samples: 5, max_first_token: 1.5, explore: 0.05}
+"""
     role, found = read_role(text, "roles/a.yaml")
+    assert not found
     assert role is not None
-    assert [(each.code, each.severity, each.line, each.column) for each in found] == [
-        ("RG105", "warning", 2, 20),
-        ("RG105", "warning", 2, 29),
-        ("RG105", "warning", 3, 1),
-    ]
+    assert role.budget == Budget(5.0, 60.5, "free")
+    assert role.weights == {"cost": 2, "latency": 0}
+    assert role.performance == Performance(min_samples=5, max_first_token=1.5, explore=0.05)
+
+
+def test_a_role_without_these_keys_has_no_budget_and_the_defaults_that_the_docs_name() -> None:
+    role, _ = read_role("name: A", "roles/a.yaml")
+    assert role is not None
+    assert (role.budget, role.weights, role.performance) == (None, {}, Performance())
 
 
 def test_an_unknown_phase_is_named_with_what_was_probably_meant() -> None:
@@ -97,6 +109,10 @@ def test_an_unknown_phase_is_named_with_what_was_probably_meant() -> None:
         ("shortname: a\n", "RG101", (1, 1), ""),
         ("name: A\nmodel_mappings:\n  - {from: x, to: somewhere}\n", "RG101", (3, 19), ""),
         ("name: A\ntriggers: {threshold: 2}\n", "RG101", (2, 23), ""),
+        ("name: A\nbudget: {daily: 5}\n", "RG102", (2, 10), 'did you mean "daily_usd"?'),
+        ("name: A\nbudget: {daily_usd: -1}\n", "RG101", (2, 21), ""),
+        ("name: A\nweights: {cost: .inf}\n", "RG101", (2, 17), ""),
+        ("name: A\nperformance: {min_samples: 0}\n", "RG101", (2, 28), ""),
         ("name: [\n", "RG100", (2, 1), ""),
     ],
 )
