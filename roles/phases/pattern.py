@@ -14,6 +14,7 @@ from roles.facts import Facts
 from roles.filters import sift
 from roles.live import Live
 from roles.phases.answer import Answer, Pass
+from roles.phases.rule import by_rule
 from roles.view import View
 
 # Terraphim's bound: a match must be surer than this to beat the role's default concept.
@@ -23,12 +24,20 @@ BEATS_DEFAULT = 0.7
 def pattern(facts: Facts, view: View, live: Live) -> Answer | Pass:
     """Answer with the chain of the best concept found that has a candidate.
 
-    A role's ``default_concept`` decides where no match is surer than 0.7, and
-    the concepts' triggers, if the role asks them, where nothing matched.
+    Before it comes the role's first rule that holds and has one. The role's
+    ``default_concept`` decides where no match is surer than 0.7, and the
+    concepts' triggers, if the role asks them, where nothing matched.
     """
     hits = view.rolegraph.hits(facts.text) if facts.text else ()
     matched = tuple([_matched(hit) for hit in hits])
     skipped: list[Skipped] = []
+    why = ""
+    if view.role.rules:
+        ruled = by_rule(facts, view, live, hits)
+        if isinstance(ruled, Answer):
+            return replace(ruled, matched=matched)
+        skipped += ruled.skipped
+        why = f"{ruled.reason}; "
     default = view.role.default_concept
     for hit in hits:
         if default and hit.confidence <= BEATS_DEFAULT:
@@ -51,7 +60,7 @@ def pattern(facts: Facts, view: View, live: Live) -> Answer | Pass:
     elif not hits and facts.text and view.triggers and view.role.trigger_threshold is not None:
         answer = _triggered(facts, view, live, view.triggers, view.role.trigger_threshold)
     else:
-        return Pass(_none(hits, skipped), tuple(skipped), matched)
+        return Pass(why + _none(hits), tuple(skipped), matched)
     return replace(answer, skipped=(*skipped, *answer.skipped), matched=matched)
 
 
@@ -98,14 +107,12 @@ def _routed(
     return sift([link for r in routes for link in chain(r.provider, r.model)], facts, live)
 
 
-def _none(hits: tuple[Hit, ...], skipped: list[Skipped]) -> str:
+def _none(hits: tuple[Hit, ...]) -> str:
     if not hits:
         return "no concept matched"
-    return (
-        "no matched concept has a route that is open"
-        if skipped
-        else "no matched concept has a route"
-    )
+    if any(hit.routes for hit in hits):
+        return "no matched concept has a route that is open"
+    return "no matched concept has a route"
 
 
 def _because(hit: Hit) -> str:
