@@ -50,6 +50,9 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG111": ("error", "a role file is not UTF-8 text"),
     "RG112": ("warning", "a bare model name that can be read in two ways"),
     "RG113": ("warning", "a concept names a transformer that there is not, or that needs options"),
+    "RG114": ("error", "a rule asks for what no request is"),
+    "RG115": ("warning", "a rule that holds only where an earlier one does"),
+    "RG116": ("warning", "a role has rules, and no phase that asks them"),
     # -- RG2xx: haystack files
     "RG200": ("error", "a haystack file is not valid YAML"),
     "RG201": ("error", "a haystack file has a wrong or missing value"),

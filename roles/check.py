@@ -14,6 +14,7 @@ from kg.codes import problem
 from kg.concept import Concept
 from kg.document import Keys, did_you_mean
 from kg.problem import Problem
+from roles.check_rules import check_rules
 from roles.offer import ANY, offer_to
 from roles.role import Role
 
@@ -35,6 +36,7 @@ def check(
         found += _scenarios(role)
         found += _concepts(role, concepts)
         found += _ambiguous(role, haystacks)
+        found += check_rules(role)
     return (
         *sorted(found),
         *_routes(roles, haystacks, concepts),
@@ -87,6 +89,11 @@ def _concepts(role: Role, concepts: Sequence[Concept]) -> Iterator[Problem]:
         (mapping.concept, ("model_mappings", index, "to"))
         for index, mapping in enumerate(role.model_mappings)
         if mapping.concept
+    ]
+    named += [
+        (name, ("rules", number, "when", "concepts", index))
+        for number, rule in enumerate(role.rules)
+        for index, name in enumerate(rule.when.concepts)
     ]
     if role.default_concept:
         named.append((role.default_concept, ("default_concept",)))
