@@ -18,7 +18,9 @@ class Kind(Generic[T]):
 
     ``name`` begins its keys; ``seconds`` after its last change a thing is
     forgotten, and at most ``most`` are kept in memory, those used last.
-    ``encode`` and ``decode`` are only asked where it leaves the process.
+    ``encode`` and ``decode`` are only asked where it leaves the process; what
+    ``decode`` refuses with a ``ValueError``, since another version of the
+    program wrote it, counts as not kept.
     """
 
     name: str
@@ -44,6 +46,10 @@ class Shared(Protocol):
     gone: it goes on with what this process knows.
     """
 
+    async def start(self) -> None:
+        """Reach for the other processes; returns when it is known whether they can be reached."""
+        ...
+
     async def read(self, kind: Kind[T], key: str) -> T | None:
         """Return what is kept, or ``None``."""
         ...
@@ -53,17 +59,25 @@ class Shared(Protocol):
     ) -> T | None:
         """Apply a function to what is kept, as if nobody else did, and return what it made.
 
-        ``None`` means: nothing is kept, and shall be. The function is pure: of
-        two processes at once one has to call it again.
+        ``None`` means: nothing is kept, and shall be. What is given back as it
+        is stays as it is. The function is pure: of two processes at once one
+        has to call it again.
         """
         ...
 
     async def each(self, kind: Kind[T]) -> list[tuple[str, T]]:
-        """Return everything of a kind with its key, the last used first."""
+        """Return everything of a kind with its key, the last used, or changed, first."""
         ...
 
     async def add(self, amounts: Sequence[Amount]) -> list[int]:
-        """Add to counters, all in one step, and return their new totals; 0 only reads."""
+        """Add to counters, all in one step, and return their new totals; 0 only reads.
+
+        Who is cancelled while waiting for them has added nothing.
+        """
+        ...
+
+    def note(self, amounts: Sequence[Amount]) -> None:
+        """Add to counters soon, also if they can't be reached now; nobody waits for it."""
         ...
 
     def tell(self, topic: str, word: bytes) -> None:

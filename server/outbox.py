@@ -1,0 +1,68 @@
+"""What still has to be added to counters elsewhere: nothing twice, nothing never."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from haystacks.shared import Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Amounts that are added in one step, with a number that tells it from all others."""
+
+    number: int
+    amounts: tuple[Amount, ...]
+
+
+class Outbox:
+    """Additions that nobody has confirmed.
+
+    Those that may have arrived are sent again under their old number, in the
+    order of their numbers, before any new one; what was never sent is added up.
+    ``next_number`` numbers an addition at the moment when it is sent.
+    """
+
+    def __init__(self, next_number: Callable[[], int]) -> None:
+        self._next_number = next_number
+        self._doubtful: dict[int, Addition] = {}
+        self._unsent: dict[str, Amount] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._doubtful or self._unsent)
+
+    def put(self, amounts: Sequence[Amount]) -> None:
+        """Take amounts that were never sent."""
+        for amount in amounts:
+            if amount.by:
+                before = self._unsent.get(amount.key)
+                by = amount.by + (before.by if before else 0)
+                self._unsent[amount.key] = replace(amount, by=by)
+
+    def doubt(self, addition: Addition) -> None:
+        """Take an addition that was sent, and may have arrived."""
+        self._doubtful[addition.number] = addition
+
+    def additions(self) -> Iterator[Addition]:
+        """Yield what is to be sent now, until nothing is; ``confirm`` each before the next."""
+        while self:
+            if not self._doubtful:
+                unsent, self._unsent = self._unsent, {}
+                self.doubt(Addition(self._next_number(), tuple(unsent.values())))
+            yield self._doubtful[min(self._doubtful)]
+
+    def confirm(self, addition: Addition) -> None:
+        """Forget an addition that has arrived."""
+        self._doubtful.pop(addition.number, None)
+
+    def pending(self, key: str) -> int:
+        """Return what a counter elsewhere still lacks, as far as is known here."""
+        unsent = self._unsent.get(key)
+        doubtful = sum(
+            amount.by
+            for addition in self._doubtful.values()
+            for amount in addition.amounts
+            if amount.key == key
+        )
+        return doubtful + (unsent.by if unsent else 0)
