@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo serve test lint bench clean
+.PHONY: demo serve test lint bench replay clean
 
 demo: $(STAMP)   ## serve with every provider simulated
 	$(BIN)/rolegraph demo
@@ -25,6 +25,9 @@ lint: $(STAMP)   ## style, types, direction of imports
 
 bench: $(STAMP)  ## measure speed, print a table and JSON
 	$(BIN)/python -m bench --json bench-result.json
+
+replay: $(STAMP) ## send a day of agent traffic through the router, print what it cost
+	$(BIN)/python -m bench.replay
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -55,12 +55,24 @@ async def answer(
         return _failure(dialect, 400, BadRequest.kind, f"The body is no JSON: {broken}")
     except BadRequest as refused:
         return _failure(dialect, refused.status, refused.kind, refused.message)
+    return say(message, request, dialect, per_event=simulation.per_event, sleep=sleep)
+
+
+def say(
+    message: Json,
+    request: Json,
+    dialect: Dialect,
+    *,
+    per_event: float = 0.0,
+    sleep: Sleep = asyncio.sleep,
+) -> Reply:
+    """Answer a request of the dialect with a canonical message, in a stream where it asks so."""
     if request.get("stream") is True:
         return _SimulatedReply(
             200,
             {"content-type": "text/event-stream; charset=utf-8", "request-id": message["id"]},
             _told(message, request, dialect),
-            simulation.per_event,
+            per_event,
             sleep,
         )
     return _whole(200, dialect.encode_response(message, request), {"request-id": message["id"]})
