@@ -9,7 +9,8 @@ import orjson
 
 from haystacks.dialect import Json
 
-_HEADERS: Final = ("x-session-id", "x-claude-code-session-id", "session-id")
+# Ours, Claude Code's, and Codex's of today and of its older versions.
+_HEADERS: Final = ("x-session-id", "x-claude-code-session-id", "session-id", "session_id")
 
 
 def session_of(canonical: Json, headers: Mapping[str, str]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from haystacks.session import session_of
 from roles.facts import Facts
+from roles.identity import identity
 from roles.injected import written
 
 Json = dict[str, Any]
@@ -33,10 +33,12 @@ def facts_of(
     tokens of the request; it is called whenever a phase asks, so it should remember.
     """
     messages: list[Json] = canonical.get("messages") or []
-    text, continues = _newest_words(messages)
+    text, place, continues = _newest_words(messages)
+    text = _ends(text)
+    session, conversation, turn = identity(canonical, headers, text, place)
     tools, web_search = _tools(canonical.get("tools") or [])
     return Facts(
-        text=_ends(text),
+        text=text,
         model=canonical.get("model") or "",
         tokens=count,
         token_bound=body_bytes,
@@ -47,8 +49,9 @@ def facts_of(
         web_search=web_search,
         # Compaction is asked for in the midst of a turn, and wants the turn's warm cache.
         continues_turn=continues or headers.get("x-claude-code-request-class") == "compaction",
-        session=session_of(canonical, headers),
-        turn=headers.get("x-claude-code-prompt-id", ""),
+        session=session,
+        conversation=conversation,
+        turn=turn,
         headers=headers,
     )
 
@@ -61,20 +64,21 @@ def _ends(text: str) -> str:
     return f"{text[:half]}\n{text[-half:]}"
 
 
-def _newest_words(messages: list[Json]) -> tuple[str, bool]:
-    """Return the newest that the user wrote, and whether tools have answered since.
+def _newest_words(messages: list[Json]) -> tuple[str, int, bool]:
+    """Return the newest that the user wrote, the place of its message, and if tools answered since.
 
     Words beside a tool's answer are new: the user spoke while the tool ran.
     """
     answered = False
-    for message in reversed(messages):
+    for place in range(len(messages) - 1, -1, -1):
+        message = messages[place]
         if message["role"] != "user":
             continue
         text, tool_results = _words(message["content"])
         if text:
-            return text, answered
+            return text, place, answered
         answered = answered or tool_results
-    return "", answered
+    return "", -1, answered
 
 
 def _words(content: str | list[Json]) -> tuple[str, bool]:

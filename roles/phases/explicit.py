@@ -25,7 +25,7 @@ def explicit(facts: Facts, view: View, live: Live) -> Answer | Pass:
         return Pass("no model is named")
     named = _split(asked, view)
     if named is not None:
-        return _exactly(asked, _known(*named, view), facts)
+        return _exactly(asked, named_chain(*named, view), facts)
     for glob, mapping in view.mappings:
         if glob.match(asked):
             return _mapped(asked, mapping, facts, view, live)
@@ -44,7 +44,8 @@ def _split(asked: str, view: View) -> tuple[str, str] | None:
     return haystack.strip(), model.strip()
 
 
-def _known(haystack: str, model: str, view: View) -> Chain:
+def named_chain(haystack: str, model: str, view: View) -> Chain:
+    """Return what a client's haystack and model stand for. Raises ``NotFound``."""
     known = view.offer.known
     services = {each.service.lower() for each in view.offer.own}
     if haystack.lower() not in known and haystack.lower() not in services:

@@ -1,0 +1,179 @@
+"""One conversation of a session: the turn that it is in, and what its models still hold of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from haystacks.pool import Candidate
+from haystacks.usage import Usage
+from roles.decision import Decision
+from roles.facts import Facts
+from roles.identity import is_fingerprint
+
+Key = tuple[str, str]
+How = Literal["ok", "failed", "left"]
+NOBODY: Final[Key] = ("", "")
+NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+# How long providers keep a prompt's prefix after its last use (Anthropic's and OpenAI's default).
+WARM_SECONDS: Final = 300.0
+# A turn's candidates that stand behind the first: as many failures as a turn may bear.
+MOST_BEHIND: Final = 5
+# The weight of the newest in a moving average: about the last five count.
+_NEWEST: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Warmth:
+    """A prompt cache at one candidate: how many tokens it held, and when it was last used."""
+
+    tokens: int
+    used: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a request ended: with a whole answer, without one, or with a client that left.
+
+    ``stop_reason`` is the canonical one, where it is known. ``failed`` are the
+    candidates that were tried before. ``decision_id`` is what a judgement of
+    the answer will name.
+    """
+
+    how: How
+    stop_reason: str = ""
+    failed: tuple[Key, ...] = ()
+    decision_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What is known of a conversation. Times are Unix seconds.
+
+    ``candidate`` answers the turn, and ``chain`` are the others that it began
+    with. ``kinds`` are what its requests have asked of a model beside words.
+    ``answers`` counts those of this turn, ``requests`` those of a usual one,
+    and ``output`` the tokens of a usual answer. ``thought_by`` are the haystacks
+    whose thoughts its history may hold.
+    """
+
+    turn: str = ""
+    candidate: Key = NOBODY
+    chain: tuple[Key, ...] = ()
+    concept: str = ""
+    scenario: str = ""
+    transforms: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    used: float = 0.0
+    answers: int = 0
+    requests: float = 0.0
+    output: float = 0.0
+    warm: Mapping[Key, Warmth] = field(default_factory=lambda: NONE)
+    thought_by: tuple[str, ...] = ()
+
+    def goes_on(self, facts: Facts) -> bool:
+        """Tell whether a request belongs to the turn that the conversation is in.
+
+        Where the client names no turns, words that were answered and come again
+        are a new one: so they route by what has been edited meanwhile.
+        """
+        if facts.continues_turn:
+            return True
+        return self.turn == facts.turn and not (self.answers and is_fingerprint(facts.turn))
+
+    def held(self, candidate: Key, now: float) -> int:
+        """Return how many tokens a candidate's prompt cache still holds."""
+        warmth = self.warm.get(candidate)
+        return warmth.tokens if warmth and now - warmth.used < WARM_SECONDS else 0
+
+
+def kinds_of(facts: Facts) -> tuple[str, ...]:
+    """Return what a request asks of a model beside words, by the names of the scenarios."""
+    asked = (
+        ("image", facts.images),
+        ("web_search", facts.web_search),
+        ("think", facts.thinking),
+    )
+    return tuple([name for name, is_asked in asked if is_asked])
+
+
+def lane_begun(lane: Lane, facts: Facts, decision: Decision, now: float) -> Lane:
+    """Return the conversation in the turn that a decision has begun, or taken elsewhere."""
+    first, *behind = decision.candidates[: MOST_BEHIND + 1]
+    requests, answers = lane.requests, lane.answers
+    if not facts.continues_turn:
+        requests, answers = averaged(requests, answers), 0
+    return Lane(
+        turn=facts.turn,
+        candidate=first.key,
+        chain=tuple([each.key for each in behind]),
+        concept=decision.concept,
+        scenario=decision.scenario,
+        transforms=decision.transforms,
+        kinds=kinds_of(facts),
+        used=now,
+        answers=answers,
+        requests=requests,
+        output=lane.output,
+        warm={key: held for key, held in lane.warm.items() if now - held.used < WARM_SECONDS},
+        thought_by=lane.thought_by,
+    )
+
+
+def lane_answered(
+    lane: Lane, facts: Facts, candidate: Candidate, ending: Ending, usage: Usage | None
+) -> Lane:
+    """Return the conversation after an answer; one that came from another candidate moves it there.
+
+    An answer to an earlier turn moves nothing.
+    """
+    key = candidate.key
+    if ending.how == "failed":
+        return lane
+    now_at, chain, answers = lane.candidate, lane.chain, lane.answers
+    if lane.turn == facts.turn:
+        answers += ending.how == "ok"
+        if key != now_at:
+            chain = tuple([each for each in (*chain, now_at) if each != key])
+            now_at = key
+    warm, output, name = lane.warm, lane.output, candidate.haystack.name
+    if usage is not None:
+        # By the beginning of the request: that is when the provider read its cache.
+        warm = {**warm, key: Warmth(_cached(candidate, usage), lane.used)}
+        output = averaged(output, usage.output) if ending.how == "ok" else output
+    return Lane(
+        turn=lane.turn,
+        candidate=now_at,
+        chain=chain,
+        concept=lane.concept,
+        scenario=lane.scenario,
+        transforms=lane.transforms,
+        kinds=lane.kinds,
+        used=lane.used,
+        answers=answers,
+        requests=lane.requests,
+        output=output,
+        warm=warm,
+        thought_by=lane.thought_by if name in lane.thought_by else (*lane.thought_by, name),
+    )
+
+
+def averaged(usual: float, newest: float) -> float:
+    """Return a moving average; nothing at all is no experience yet."""
+    if not newest:
+        return usual
+    return usual + _NEWEST * (newest - usual) if usual else float(newest)
+
+
+def _cached(candidate: Candidate, usage: Usage) -> int:
+    """Return how much of a prompt the provider keeps.
+
+    Who takes money for writing its cache tells what it has written. The others
+    keep every prompt, and tell only what they read.
+    """
+    told = usage.cache_read + usage.cache_write
+    price = candidate.model.price
+    return told if price and price.cache_write else usage.input + told
