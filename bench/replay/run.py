@@ -19,8 +19,11 @@ from bench.replay.home import snapshot
 from bench.replay.policies import POLICIES, Policy
 from bench.replay.provider import Charge, Provider
 from haystacks.dialects.table import DIALECTS
+from haystacks.pool import Candidate
 from haystacks.tokens import count_request
 from roles.extract import facts_of
+from roles.facts import Facts
+from roles.filters import unfit
 from server.api.completions import Completions
 from server.gateway import Gateway
 from server.reload_state import first_state
@@ -32,15 +35,16 @@ _NO_BOUND: Final = 1 << 40  # bytes: the tokens are counted, not guessed from th
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one request; ``candidate`` is the haystack and model that answered."""
+    """What became of one request; ``candidate`` is what answered it.
 
-    role: str
-    lane: str
-    turn: int
-    candidate: tuple[str, str]
+    ``forced``: what answered the conversation's request before it can't take this one.
+    """
+
+    ask: Ask
+    candidate: Candidate
+    forced: bool
     phase: str
     charge: Charge
-    quality: float
     heard: Heard
 
 
@@ -64,36 +68,34 @@ async def replay(asks: Iterable[Ask], policy: Policy, served: Snapshot) -> list[
     gateway = Gateway(Settings.model_validate({}), served, first_state(served), provider.send)
     endpoints = {name: Completions(gateway, DIALECTS[name]) for name in PATHS}
     outcomes: list[Outcome] = []
+    lanes: dict[str, Candidate] = {}
     for ask in asks:
         clock.reach(ask.at)
         provider.answer = ask.answer
-        chosen = _chosen(ask, policy, served)
-        body = ask.written(chosen)
+        facts = _facts(ask)
+        chosen = policy(facts, served.views[served.roles[ask.role].name])
+        body = ask.written(str(chosen or ""))
         calls = len(provider.ledger)
         heard = await post(endpoints[ask.dialect], ask.path, ask.headers, body)
         if heard.status != 200 or len(provider.ledger) != calls + 1:
             raise RuntimeError(f"{ask.lane}: {heard.status} {heard.body[:500]!r}")
         charge = provider.ledger[-1]
-        model = served.haystacks[charge.haystack].model(charge.model)
+        haystack = served.haystacks[charge.haystack]
+        before = lanes.get(ask.lane)
+        lanes[ask.lane] = candidate = Candidate(haystack, haystack.model(charge.model))
         outcomes.append(
             Outcome(
-                role=ask.role,
-                lane=ask.lane,
-                turn=ask.turn,
-                candidate=(charge.haystack, charge.model),
+                ask=ask,
+                candidate=candidate,
+                forced=before is not None and unfit(before, facts) != "",
                 phase=heard.headers["x-rolegraph-phase"],
                 charge=charge,
-                quality=model.quality,
                 heard=heard,
             )
         )
     return outcomes
 
 
-def _chosen(ask: Ask, policy: Policy, served: Snapshot) -> str:
-    """Return the model to ask for by name; empty where the server shall route."""
+def _facts(ask: Ask) -> Facts:
     count = partial(count_request, ask.body)
-    facts = facts_of(ask.body, ask.headers, body_bytes=_NO_BOUND, count=count)
-    view = served.views[served.roles[ask.role].name]
-    candidate = policy(facts, view)
-    return str(candidate) if candidate else ""
+    return facts_of(ask.body, ask.headers, body_bytes=_NO_BOUND, count=count)

@@ -22,7 +22,8 @@ class Row:
     """One role (or all of them) under one policy.
 
     ``between`` are turns that another model began than ended the one before in
-    the same conversation; ``inside`` are changes within a turn.
+    the same conversation; ``inside`` are changes within a turn, and ``forced``
+    those of them where the model before could not take the request.
     """
 
     role: str
@@ -36,6 +37,7 @@ class Row:
     quality: float = 0.0
     between: int = 0
     inside: int = 0
+    forced: int = 0
     phases: Counter[str] = field(default_factory=Counter)
     _last: dict[str, tuple[int, tuple[str, str]]] = field(default_factory=dict)
 
@@ -48,14 +50,16 @@ class Row:
         self.input += read + usage["input_tokens"] + usage["cache_creation_input_tokens"]
         self.cached += read
         self.output += output
-        self.quality += outcome.quality * output
+        self.quality += outcome.candidate.model.quality * output
         self.phases[outcome.phase] += 1
-        turn, before = self._last.get(outcome.lane, (-1, ("", "")))
-        self.turns += turn != outcome.turn
-        if turn >= 0 and before != outcome.candidate:
-            self.between += turn != outcome.turn
-            self.inside += turn == outcome.turn
-        self._last[outcome.lane] = (outcome.turn, outcome.candidate)
+        ask, candidate = outcome.ask, outcome.candidate.key
+        turn, before = self._last.get(ask.lane, (-1, ("", "")))
+        self.turns += turn != ask.turn
+        if turn >= 0 and before != candidate:
+            self.between += turn != ask.turn
+            self.inside += turn == ask.turn
+            self.forced += turn == ask.turn and outcome.forced
+        self._last[ask.lane] = (ask.turn, candidate)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the numbers that the table shows."""
@@ -68,6 +72,7 @@ class Row:
             "cached": round(self.cached / max(self.input, 1), 4),
             "switches_between_turns": self.between,
             "switches_inside_turns": self.inside,
+            "forced": self.forced,
             "quality": round(self.quality / max(self.output, 1), 4),
             "phases": {name: round(n / self.requests, 4) for name, n in self.phases.most_common()},
         }
@@ -75,11 +80,11 @@ class Row:
 
 def rows(outcomes: Mapping[str, Sequence[Outcome]]) -> list[Row]:
     """Return a row for each role and policy, and for all roles together."""
-    roles = dict.fromkeys(each.role for every in outcomes.values() for each in every)
+    roles = dict.fromkeys(each.ask.role for every in outcomes.values() for each in every)
     found = {(role, policy): Row(role, policy) for role in (*roles, "all") for policy in outcomes}
     for policy, every in outcomes.items():
         for outcome in every:
-            found[outcome.role, policy].add(outcome)
+            found[outcome.ask.role, policy].add(outcome)
             found["all", policy].add(outcome)
     return list(found.values())
 
@@ -96,7 +101,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{row.usd:,.2f}",
         f"{told['cached']:.0%}",
         f"{row.between:,}",
-        f"{row.inside:,}",
+        f"{row.inside:,}" + (f" ({row.forced:,} forced)" if row.forced else ""),
         f"{told['quality']:.2f}",
         phases if row.policy == "routed" else "",
     )

@@ -48,12 +48,10 @@ def test_a_routed_day_never_changes_the_model_inside_a_turn(
 def test_what_clients_are_told_at_list_price_is_what_the_ledger_says(
     outcomes: Mapping[str, list[Outcome]],
 ) -> None:
-    served = snapshot()
     for name, every in outcomes.items():
         told = 0.0
         for outcome in every:
-            haystack, model = outcome.candidate
-            price = served.haystacks[haystack].model(model).price
+            price = outcome.candidate.model.price
             assert price is not None
             told += cost(price, _usage(outcome))
         assert told == pytest.approx(_all(outcomes)[name].usd, rel=1e-9)
@@ -63,7 +61,7 @@ def test_every_way_is_asked_the_same_and_says_the_same(
     outcomes: Mapping[str, list[Outcome]],
 ) -> None:
     said = {
-        tuple((each.lane, each.turn, each.charge.usage["output_tokens"]) for each in every)
+        tuple((each.ask.lane, each.ask.turn, each.charge.usage["output_tokens"]) for each in every)
         for every in outcomes.values()
     }
     assert len(said) == 1
