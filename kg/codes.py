@@ -62,7 +62,6 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG205": ("warning", "an unknown service; the haystack is kept, and serves no models"),
     "RG210": ("warning", "a key stands in a haystack file itself"),
     "RG211": ("warning", "a haystack sends keys and prompts unencrypted"),
-    "RG212": ("warning", "a key of a haystack file has no effect in this version"),
     "RG213": ("warning", "a haystack lists a model twice"),
     "RG214": ("error", "unknown transformer"),
     "RG215": ("error", "a transformer has a wrong, missing or unknown option"),
@@ -71,8 +70,8 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG310": ("error", "keys.yaml is not valid YAML"),
     "RG311": ("error", "keys.yaml has a wrong or missing value"),
     "RG312": ("error", "keys.yaml has an unknown key"),
-    "RG320": ("warning", "a transformer in Python is not loaded, since code is not allowed"),
-    "RG321": ("error", "a transformer in Python can't be loaded"),
+    "RG320": ("warning", "Python of the home is not loaded, since code is not allowed"),
+    "RG321": ("error", "Python of the home can't be loaded"),
 }
 
 

@@ -39,9 +39,22 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(
         30, ge=0, description="How long a stopping server waits for open requests, in seconds."
     )
+    workers: int = Field(
+        1, ge=1, le=256, description="Processes that serve; more than one need redis_url."
+    )
+    redis_url: str = Field(
+        "",
+        pattern=r"^((redis|rediss|unix)://.+)?$",
+        repr=False,
+        description="Redis that processes share sessions, limits and budgets in: "
+        "redis://, rediss:// or unix://. Left out: each process has its own.",
+    )
     allow_code: bool = Field(
         default=False,
-        description="Run the home's own transformers, transformers/*.py, in this process.",
+        description="Run the home's own Python, transformers/*.py and router.py, in this process.",
+    )
+    router_ms: int = Field(
+        50, gt=0, description="Longest that the home's router.py may take, in milliseconds."
     )
     verbose_requests: bool = Field(
         default=False, description="Log request bodies, secrets redacted. For debugging."

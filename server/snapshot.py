@@ -24,6 +24,8 @@ from roles.folder import RoleFolder
 from roles.resolve import by_name
 from roles.role import Boundary, Role
 from roles.view import View, view_of
+from server import custom_router
+from server.custom_router import Router
 from server.keys import ClientKey, read_keys
 from server.settings import code_allowed
 
@@ -39,8 +41,8 @@ DEMO = Simulation(first_byte=0.05, per_event=0.01)
 class Snapshot:
     """One state of a home. ``roles`` finds a role by lower-cased name or shortname.
 
-    ``views`` are by the role's name; ``outside`` are the folders beyond the home
-    that it reads too.
+    ``views`` are by the role's name; ``router`` is the home's own, if it has one;
+    ``outside`` are the folders beyond the home that it reads too.
     """
 
     generation: int
@@ -50,6 +52,7 @@ class Snapshot:
     roles: Mapping[str, Role]
     views: Mapping[str, View]
     keys: tuple[ClientKey, ...]
+    router: Router | None
     problems: tuple[Problem, ...]
     outside: tuple[Path, ...]
     sources: Mapping[str, Source] = field(repr=False)
@@ -101,12 +104,16 @@ def build(
         None if changed is None else [path.as_posix() for path in changed],
     )
     keys, key_problems = read_keys(home)
+    router, router_problems = custom_router.load(
+        home, previous.router if previous else None, allowed=code_allowed(environ)
+    )
     concepts = [concept for source in sources.values() for concept in source.concepts]
     problems = (
         *(each for source in sources.values() for each in source.problems),
         *haystack_files.problems,
         *role_files.problems,
         *key_problems,
+        *router_problems,
     )
     if not has_errors((*haystack_files.problems, *role_files.problems)):
         # Names lead nowhere where the file that has them can't be read: that is told once.
@@ -133,6 +140,7 @@ def build(
                 for role in role_files.roles
             },
             keys=keys,
+            router=router,
             problems=problems,
             outside=outside,
             sources=sources,

@@ -11,6 +11,7 @@ from watchfiles import Change, DefaultFilter, awatch
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from haystacks.transformers.own import FOLDER as OWN_TRANSFORMERS
+from server.custom_router import FILE as ROUTER_FILE
 from server.home import DATA_SUFFIXES, FOLDERS
 from server.keys import FILE as KEY_FILE
 
@@ -124,7 +125,7 @@ async def _look_at(
 def _stamps(home: Path) -> list[tuple[int, int] | None]:
     """Return modification time and size of the home's own files; ``None`` for what is not there."""
     stamps: list[tuple[int, int] | None] = []
-    for name in (KEY_FILE, ".env"):
+    for name in (KEY_FILE, ROUTER_FILE, ".env"):
         try:
             found = (home / name).stat()
         except FileNotFoundError:

@@ -11,20 +11,19 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from types import ModuleType
 from typing import Any, Final
 
 import orjson
 from pydantic import BaseModel, ConfigDict, create_model
 
 from haystacks.dialect import Json
+from haystacks.own_code import not_allowed, run_file
 from haystacks.transformer import Kind, Kinds, Target, Transformer
 from haystacks.transformers.table import KINDS
 from kg.codes import problem
 from kg.problem import Problem
 
 FOLDER: Final = "transformers"
-SETTING: Final = "ROLEGRAPH_ALLOW_CODE"
 
 Read = Kind[Any] | Problem
 
@@ -57,8 +56,7 @@ def load(home: Path, previous: OwnTransformers | None, *, allowed: bool) -> OwnT
     for file in files:
         path = file.relative_to(home).as_posix()
         if not allowed:
-            message, hint = "the transformer is not loaded", f"set {SETTING}=1"
-            sources[path] = b"", problem("RG320", path, 1, 1, message, hint)
+            sources[path] = b"", not_allowed(path, "transformer")
             continue
         try:
             text = file.read_bytes()
@@ -82,16 +80,10 @@ def read_transformer(text: bytes, path: str) -> Read:
     name = PurePosixPath(path).stem
     if name in KINDS:
         return problem("RG321", path, 1, 1, f'"{name}" is a transformer already', "rename the file")
-    module = ModuleType(name)
-    try:
-        code = compile(text, path, "exec")
-        exec(code, module.__dict__)  # noqa: S102 - the user allowed it, by a setting made for this
-    except SyntaxError as error:
-        at = (error.lineno or 1, error.offset or 1)
-        return problem("RG321", path, *at, f"not Python: {error.msg}")
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
-        return problem("RG321", path, 1, 1, f"it fails: {type(error).__name__}: {error}")
-    transform: Any = module.__dict__.get("transform")
+    names = run_file(text, path)
+    if isinstance(names, Problem):
+        return names
+    transform: Any = names.get("transform")
     if not _is_transform(transform):
         hint = "write: def transform(request):"
         return problem("RG321", path, 1, 1, "it defines no transform(request)", hint)

@@ -8,9 +8,9 @@ import pytest
 
 from haystacks.dialect import Json
 from haystacks.folder import Haystacks, load
+from haystacks.own_code import SETTING
 from haystacks.pool import Model
 from haystacks.transformer import Target
-from haystacks.transformers.own import SETTING
 from tests.running import write
 
 POLITE = """
