@@ -15,10 +15,11 @@ Measured = Callable[[], Usage | None]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An attempt that brought nothing, and why."""
+    """A candidate that brought nothing, and why; ``called`` unless it was passed over."""
 
     candidate: Candidate
     error: RolegraphError
+    called: bool = True
 
     def __str__(self) -> str:
         return f"{self.candidate}: {self.error.message}"
@@ -30,7 +31,7 @@ class Answer:
 
     ``headers`` are the upstream's that the client should see; ``adapted`` names
     what the translation changed; ``usage`` tells what it has cost so far, ``None`` where
-    nobody knows; ``failures`` are the attempts before this one.
+    nobody knows; ``failures`` are the candidates before this one.
     """
 
     candidate: Candidate
@@ -40,3 +41,13 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
     stream: Stream | None = None
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def attempts(self) -> int:
+        """How many upstream calls were made, this one included."""
+        return 1 + sum(failure.called for failure in self.failures)
+
+    async def drop(self) -> None:
+        """Close an answer that nobody takes."""
+        if self.stream is not None:
+            await self.stream.close()

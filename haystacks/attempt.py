@@ -126,7 +126,7 @@ async def _raise_status(reply: Reply, dialect: DialectName, request: Request, ke
     headers = _passed(reply.headers)
     if wait := retry_after(body):
         headers.setdefault("retry-after", wait)
-    error = from_status(reply.status, kind, message, headers)
+    error = from_status(reply.status, kind, message, headers, body)
     same = request.dialect.name == dialect
     if same and isinstance(error, Refused) and body.lstrip()[:1] == b"{":
         error.body = body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -12,11 +13,14 @@ from haystacks.dialect import Json
 from haystacks.dialects.error_body import decode_error
 from haystacks.errors import (
     Conflict,
+    Forbidden,
     ModelMissing,
     OurKeyRefused,
     Overloaded,
     RateLimited,
     Refused,
+    TooLong,
+    Unfit,
     UpstreamStatus,
 )
 
@@ -56,7 +60,7 @@ _LEAF: Final[Mapping[int, type[UpstreamStatus]]] = MappingProxyType(
     {
         401: OurKeyRefused,
         402: OurKeyRefused,
-        403: OurKeyRefused,
+        403: Forbidden,
         404: ModelMissing,
         408: Conflict,
         409: Conflict,
@@ -64,21 +68,46 @@ _LEAF: Final[Mapping[int, type[UpstreamStatus]]] = MappingProxyType(
     }
 )
 
+# How providers say that a conversation outgrew the context window, next to OpenAI's code
+# for it. "Too many tokens" alone is also said of a rate.
+_TOO_LONG: Final = re.compile(
+    r"context_length_exceeded"
+    r"|(?:prompt|input) (?:is )?too long"
+    r"|(?:maximum|max|model's|the|available) (?:context|prompt) (?:length|size|window)"
+    r"|exceed\w* (?:the )?(?:context|max(?:imum allowed input)? length|model token limit)"
+    r"|context (?:window|limit|length) exceed"
+    r"|(?:input|prompt) token count"
+    r"|range of input length|max_new_tokens. must be"
+    r"|reduce the length of the (?:messages|prompt|input)",
+    re.IGNORECASE,
+)
+# OpenRouter's words for a prompt that its moderation stopped (403), and for a
+# feature that no endpoint of the model has (404).
+_UNFIT: Final = re.compile(r"flagged|no endpoints found", re.IGNORECASE)
+
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 def from_status(
-    status: int, kind: str, message: str, headers: Mapping[str, str] = _NO_HEADERS
+    status: int,
+    kind: str,
+    message: str,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    body: bytes = b"",
 ) -> UpstreamStatus:
     """Return the error of this status, with the upstream's own words.
 
     ``kind`` is Anthropic's error type, or empty for the one of the leaf. What
-    is no 4xx counts as the provider's trouble.
+    is no 4xx counts as the provider's trouble. ``body`` may hold a code beside the message.
     """
     leaf = _LEAF.get(status, Refused if 400 <= status < 500 else Overloaded)
     if kind == "authentication_error":  # Google's status for a bad key is 400
         leaf = OurKeyRefused
-    if leaf is OurKeyRefused:
+    elif leaf is Refused and (_TOO_LONG.search(message) or b"context_length_exceeded" in body):
+        leaf = TooLong
+    elif leaf in (Forbidden, ModelMissing) and _UNFIT.search(message):
+        leaf = Unfit
+    if leaf in (OurKeyRefused, Forbidden, Unfit):
         kind = ""  # the client would take "authentication_error" for a word about its own key
     return leaf(message, upstream_status=status, kind=kind, headers=headers)
 
@@ -100,7 +129,8 @@ def from_event(event: Json) -> UpstreamStatus | None:
         return None
     named = error if isinstance(error, dict) else event
     status = _status(named.get("code"), named.get("type"))
-    return from_status(status, *decode_error(status, orjson.dumps(event)))
+    body = orjson.dumps(event)
+    return from_status(status, *decode_error(status, body), body=body)
 
 
 def _status(*hints: object) -> int:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from haystacks.call import Call
 from haystacks.connection import Connection, Dropped
-from haystacks.errors import ConnectFailed, UpstreamTimeout
+from haystacks.errors import ConnectFailed
 from haystacks.proxy import Proxy, proxy_for, tunnel
 from haystacks.reply import HttpReply
 
@@ -114,7 +114,7 @@ class HttpClient:
                         server_hostname=origin.host if context else None,
                     )
         except TimeoutError as error:
-            raise UpstreamTimeout(
+            raise ConnectFailed(
                 f"no connection to {origin.host} within {call.timeouts.connect:g} s"
             ) from error
         except (OSError, ValueError) as error:

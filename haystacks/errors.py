@@ -1,17 +1,41 @@
-"""The errors of the way out and back: one tree, and the only place that decides.
+"""The errors of the way out and back: one tree, and the one table that decides.
 
-Each leaf says three things: the HTTP status that a client sees, whether the
-next candidate may be tried, and whether the failure counts against the health
-of the haystack. Nothing else in the code decides those three.
+``MATRIX``, at the end, has a line for each way in which an attempt can fail: the
+HTTP status that a client sees, what may be tried next, what the failure is held
+against, and what rests for how long. Nothing else in the code decides those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Final, Literal
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+Next = Literal["nothing", "key", "candidate", "window"]
+Blamed = Literal["nobody", "model", "haystack"]
+Rests = Literal["nothing", "key", "key+model", "model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a failed attempt leads to: a line of the retry matrix.
+
+    ``status`` is what the client sees if nothing else answers; 0 is the
+    upstream's own. ``next`` may be tried: another ``key`` of the haystack and
+    then another candidate, another ``candidate``, or only one with a known,
+    larger context ``window``. The failure counts against the health of the
+    ``blamed``. What ``rests`` is asked by nobody for ``seconds``; 0 are those that
+    ``retry-after`` names.
+    """
+
+    status: int
+    next: Next
+    blamed: Blamed
+    rests: Rests = "nothing"
+    seconds: float = 0.0
 
 
 class RolegraphError(Exception):
@@ -19,20 +43,20 @@ class RolegraphError(Exception):
 
     ``kind`` is Anthropic's error type; the other dialects derive theirs.
     ``headers`` are those of the upstream answer that the client should see
-    (``retry-after``, rate limits). ``tried`` names the failed attempts.
+    (``retry-after``, rate limits). ``tried`` names the candidates that failed or were
+    passed over, and ``attempts`` counts the calls that were made to them.
     ``final`` tells the client not to try again: several candidates were tried.
     """
 
     status: int = 500
     kind: str = "api_error"
-    failover: ClassVar[bool] = False
-    unhealthy: ClassVar[bool] = False
 
     def __init__(self, message: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> None:
         super().__init__(message)
         self.message = message
         self.headers = headers
         self.tried: tuple[str, ...] = ()
+        self.attempts = 0
         self.final = False
 
 
@@ -96,25 +120,27 @@ class BudgetExceeded(RolegraphError):
 
 
 class UpstreamError(RolegraphError):
-    """An attempt failed."""
+    """An attempt failed; ``MATRIX`` has what follows. ``cause`` says it in two words."""
 
-    status = 502
-    failover = True
-    unhealthy = True
+    cause: str = "no answer"
+
+    def __init__(self, message: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+        super().__init__(message, headers=headers)
+        self.status = rule_of(self).status
 
 
 class ConnectFailed(UpstreamError):
-    """No connection: refused, reset, unresolved, or no TLS."""
+    """No connection: refused, reset, unresolved, no TLS, or not in time."""
 
-    status = 503
     kind = "overloaded_error"
+    cause = "no connection"
 
 
 class UpstreamTimeout(UpstreamError):
     """The upstream said nothing for longer than its haystack allows."""
 
-    status = 504
     kind = "timeout_error"
+    cause = "silence"
 
 
 class BadAnswer(UpstreamError):
@@ -123,6 +149,8 @@ class BadAnswer(UpstreamError):
 
 class StreamBroken(UpstreamError):
     """The stream ended before it was complete."""
+
+    cause = "a broken stream"
 
 
 class UpstreamStatus(UpstreamError):
@@ -141,58 +169,50 @@ class UpstreamStatus(UpstreamError):
     ) -> None:
         super().__init__(message, headers=headers)
         self.upstream_status = upstream_status
+        self.cause = f"status {upstream_status}"
         self.body = b""
+        if not self.status:
+            self.status = upstream_status if 400 <= upstream_status < 600 else 502
         if kind:
             self.kind = kind
 
 
 class Overloaded(UpstreamStatus):
-    """5xx: the provider is in trouble, and its own status says how."""
+    """5xx and 529: the provider is in trouble, and its own status says how."""
 
     kind = "overloaded_error"
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        upstream_status: int,
-        kind: str = "",
-        headers: Mapping[str, str] = _NO_HEADERS,
-    ) -> None:
-        super().__init__(message, upstream_status=upstream_status, kind=kind, headers=headers)
-        if 500 <= upstream_status < 600:
-            self.status = upstream_status
-
 
 class RateLimited(UpstreamStatus):
-    """429: this key has used up its share; ``retry-after`` is passed on."""
+    """429: this key has used up its share of a model; ``retry-after`` is passed on."""
 
-    status = 429
     kind = "rate_limit_error"
-    unhealthy = False
 
 
 class OurKeyRefused(UpstreamStatus):
-    """401, 402 or 403: the haystack's own key is at fault, never the client's."""
+    """401 and 402: the haystack's own key is at fault, never the client's."""
 
-    status = 502
-    kind = "api_error"
+
+class Forbidden(UpstreamStatus):
+    """403: the haystack's own key is not for this model."""
 
 
 class ModelMissing(UpstreamStatus):
     """404: the haystack has no such model."""
 
-    status = 404
     kind = "not_found_error"
-    unhealthy = False
 
 
 class Conflict(UpstreamStatus):
     """408 and 409: the upstream asks to try again."""
 
-    status = 503
     kind = "overloaded_error"
-    unhealthy = False
+
+
+class Unfit(UpstreamStatus):
+    """403 or 404 for this request alone: flagged words, a feature that no endpoint has."""
+
+    kind = "invalid_request_error"
 
 
 class Refused(UpstreamStatus):
@@ -201,21 +221,11 @@ class Refused(UpstreamStatus):
     It never fails over: clients mend themselves by reading the message.
     """
 
-    status = 400
     kind = "invalid_request_error"
-    failover = False
-    unhealthy = False
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        upstream_status: int,
-        kind: str = "",
-        headers: Mapping[str, str] = _NO_HEADERS,
-    ) -> None:
-        super().__init__(message, upstream_status=upstream_status, kind=kind, headers=headers)
-        self.status = upstream_status
+
+class TooLong(Refused):
+    """A 4xx because the conversation is longer than the context window, passed on word for word."""
 
 
 class Exhausted(RolegraphError):
@@ -226,3 +236,41 @@ class Exhausted(RolegraphError):
     """
 
     status = 503
+
+
+class Closed(RolegraphError):
+    """No call was made: the candidate is ejected, or all of its keys rest."""
+
+    status = 503
+
+
+# A refused key stays refused until somebody acts, and then the edited file brings
+# a new one; five minutes bound the damage where the provider erred.
+_KEY_SECONDS: Final = 300.0
+# One request in a while finds out that the provider has the model by now.
+_MODEL_SECONDS: Final = 60.0
+
+MATRIX: Final[Mapping[type[RolegraphError], Rule]] = MappingProxyType(
+    {
+        #                   client, next,      against,    rests,       for seconds
+        BadRequest: Rule(400, "candidate", "nobody"),  # this dialect can't express it
+        ConnectFailed: Rule(503, "candidate", "haystack"),
+        UpstreamTimeout: Rule(504, "candidate", "model"),
+        BadAnswer: Rule(502, "candidate", "model"),
+        StreamBroken: Rule(502, "candidate", "model"),
+        Overloaded: Rule(0, "candidate", "model"),
+        Conflict: Rule(503, "candidate", "nobody"),
+        RateLimited: Rule(429, "key", "nobody", "key+model"),
+        OurKeyRefused: Rule(502, "key", "nobody", "key", _KEY_SECONDS),
+        Forbidden: Rule(502, "key", "nobody", "key+model", _KEY_SECONDS),
+        ModelMissing: Rule(404, "candidate", "nobody", "model", _MODEL_SECONDS),
+        Unfit: Rule(400, "candidate", "nobody"),
+        TooLong: Rule(0, "window", "nobody"),
+        Refused: Rule(0, "nothing", "nobody"),
+    }
+)
+
+
+def rule_of(error: RolegraphError) -> Rule:
+    """Return the line of the matrix; of an error of ours that is none, one that ends the walk."""
+    return MATRIX.get(type(error)) or Rule(error.status, "nothing", "nobody")

@@ -11,7 +11,16 @@ from urllib.parse import urlsplit
 from haystacks import prices
 from haystacks.dialects.table import DIALECTS
 from haystacks.form import HaystackForm, ModelForm, SearchForm
-from haystacks.pool import DialectName, Haystack, Model, Price, Simulation, Timeouts
+from haystacks.pool import (
+    NO_LIMITS,
+    DialectName,
+    Haystack,
+    Model,
+    Price,
+    Simulation,
+    Timeouts,
+    Tolerance,
+)
 from haystacks.presets import PRESETS, SEARCH_SERVICES, Preset
 from haystacks.steps import Step, read_steps
 from haystacks.transformer import Kinds, Transformer
@@ -94,9 +103,8 @@ class _Reader:
         location, keys, headers = self._location(), self._keys(), self._headers()
         models = self._models()
         simulated = self._simulation()
+        health = self._health()
         transformers = self._steps(form.transformers, ("transformers",))
-        if form.limits:
-            self._note("RG212", ("limits",), "limits: has no effect in this version", key=True)
         problems = tuple(sorted(self._problems))
         if has_errors(problems):
             return None, problems
@@ -111,7 +119,9 @@ class _Reader:
             headers=headers,
             models=models,
             transformers=transformers,
+            limits=form.limits.limits() if form.limits else NO_LIMITS,
             timeouts=Timeouts(**form.timeouts.model_dump()) if form.timeouts else Timeouts(),
+            health=health,
             inactive=_not_set(self._missing),
             simulated=simulated,
         )
@@ -123,10 +133,8 @@ class _Reader:
         keys: tuple[str | int, ...],
         message: str,
         hint: str = "",
-        *,
-        key: bool = False,
     ) -> None:
-        line, column = self._document.locate(keys, key=key)
+        line, column = self._document.locate(keys)
         self._problems.append(problem(code, self._document.path, line, column, message, hint))
 
     def _fill(self, text: str) -> str:
@@ -202,6 +210,18 @@ class _Reader:
         made, problems = read_steps(self._document, steps, at, self._kinds)
         self._problems += problems
         return made
+
+    def _health(self) -> Tolerance:
+        form = self._form.health
+        if form is None:
+            return Tolerance()
+        if form.probe and self._form.auth == "passthrough":
+            message = '"health.probe": a haystack with auth: passthrough has no key to probe with'
+            self._note("RG201", ("health", "probe"), message)
+        if form.eject > form.eject_most:
+            message = '"health.eject": is longer than the longest, "eject_most"'
+            self._note("RG201", ("health", "eject"), message)
+        return Tolerance(**form.model_dump())
 
     def _simulation(self) -> Simulation | None:
         form = self._form.simulation

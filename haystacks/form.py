@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from haystacks.pool import Capability, DialectName, Timeouts
+from haystacks.pool import Capability, DialectName, Limits, Timeouts, Tolerance
 from haystacks.steps import StepEntry
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -19,6 +19,7 @@ HeaderValue = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 _WAIT = Timeouts()
+_FORGIVE = Tolerance()
 # A route names a haystack as "haystack, model" or "haystack:model".
 _NAME = r"[^\s,:/]+"
 
@@ -77,11 +78,20 @@ ModelEntry = Annotated[ModelForm, BeforeValidator(_named, json_schema_input_type
 
 
 class LimitsForm(_Form):
-    """How much may be sent at once. Accepted, and without effect in this version."""
+    """How much may be sent in a sliding minute, and at once."""
 
     requests_per_minute: int | None = Field(None, gt=0, description="Requests in a minute.")
-    tokens_per_minute: int | None = Field(None, gt=0, description="Tokens in a minute.")
+    tokens_per_minute: int | None = Field(
+        None, gt=0, description="Tokens in a minute, those of prompts and answers."
+    )
+    usd_per_minute: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="US dollars in a minute."
+    )
     concurrency: int | None = Field(None, gt=0, description="Requests at the same time.")
+
+    def limits(self) -> Limits:
+        """Return the limits."""
+        return Limits(**self.model_dump())
 
 
 class TimeoutsForm(_Form):
@@ -91,6 +101,34 @@ class TimeoutsForm(_Form):
     first_byte: Seconds = Field(_WAIT.first_byte, description="For the first byte of the answer.")
     idle: Seconds = Field(_WAIT.idle, description="Between two bytes of the answer.")
     total: Seconds = Field(_WAIT.total, description="For the whole answer.")
+
+
+class HealthForm(_Form):
+    """When a model that fails is passed over, and for how long."""
+
+    failures: int = Field(
+        _FORGIVE.failures, ge=1, le=1000, description="So many failures in a row eject it."
+    )
+    window: Seconds = Field(
+        _FORGIVE.window, description="The seconds in which the rate of successes is taken."
+    )
+    success_rate: float = Field(
+        _FORGIVE.success_rate,
+        ge=0,
+        le=1,
+        description="Fewer successes than this share, of 20 and more, eject it.",
+    )
+    eject: Seconds = Field(
+        _FORGIVE.eject, description="Seconds of the first ejection; each next one is twice as long."
+    )
+    eject_most: Seconds = Field(_FORGIVE.eject_most, description="Seconds of the longest one.")
+    probe: float = Field(
+        _FORGIVE.probe,
+        ge=0,
+        le=3600,
+        description="Each so many seconds a request of one token finds out whether it is back; "
+        "with 0 a user's request does.",
+    )
 
 
 class SimulationForm(_Form):
@@ -146,9 +184,12 @@ class HaystackForm(_Form):
         description="Steps that requests and answers go through: each a name, or {name: options}.",
     )
     limits: LimitsForm | None = Field(
-        None, description="Accepted, and without effect in this version."
+        None, description="How much may be sent in a sliding minute, and at once."
     )
     timeouts: TimeoutsForm | None = Field(None, description="How long to wait, in seconds.")
+    health: HealthForm | None = Field(
+        None, description="When a model that fails is passed over, and for how long."
+    )
     simulation: SimulationForm | None = Field(
         None, description="How the service simulated behaves; for no other."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -21,19 +22,21 @@ _REFUSES_THOUGHTS: Final = re.compile(
 NOTE: Final = "thinking removed: its signature was refused"
 
 
-async def mended_attempt(request: Request, candidate: Candidate, key: str, send: Send) -> Answer:
+async def mended_attempt(
+    request: Request, candidate: Candidate, key: str, send: Send, may: Callable[[], bool]
+) -> Answer:
     """Return this candidate's answer; see ``attempt``.
 
     Whose the thinking of a history is can't always be known. A provider that
     refuses a signature is asked again, once, without the thinking; an agent's
-    session would be stuck with that refusal for good.
+    session would be stuck with that refusal for good. ``may`` tells whether one more
+    call may be made.
     """
     try:
         return await attempt(request, candidate, key, send)
     except Refused as refused:
-        if not _REFUSES_THOUGHTS.search(refused.message) or not holds(
-            request.canonical, is_thought
-        ):
+        asked_for = _REFUSES_THOUGHTS.search(refused.message)
+        if not asked_for or not holds(request.canonical, is_thought) or not may():
             raise
     answer = await attempt(_without_thinking(request), candidate, key, send)
     return replace(answer, adapted=(*answer.adapted, NOTE))

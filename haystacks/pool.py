@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:  # a transformer is told of the model that it works for
     from haystacks.transformer import Transformer
@@ -54,6 +54,43 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerance:
+    """When a candidate that fails is passed over, and for how long; in seconds.
+
+    ``failures`` in a row, or a share of successes under ``success_rate`` in the last
+    ``window``, eject it: for ``eject`` at first, twice as long each time, for
+    ``eject_most`` at the most. With a ``probe`` a small request of our own tries each
+    so many seconds whether it is back; 0: the next user's request does.
+    """
+
+    # Five in a row are no coincidence, and cost five requests a second attempt.
+    failures: int = 5
+    # Long enough to hold a sample, short enough that a recovered provider isn't
+    # judged by its outage.
+    window: float = 30.0
+    # Worse than a coin: a second attempt elsewhere is then likelier to be needed than not.
+    success_rate: float = 0.5
+    # A restart takes about this long; a retry storm has passed.
+    eject: float = 5.0
+    # Nobody waits longer than five minutes for a provider that is back.
+    eject_most: float = 300.0
+    probe: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be sent in a sliding minute, and at once; ``None`` is no bound."""
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    usd_per_minute: float | None = None
+    concurrency: int | None = None
+
+
+NO_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Haystack:
     """One provider connection and its models.
 
@@ -73,7 +110,9 @@ class Haystack:
     headers: Mapping[str, str] = field(default_factory=lambda: _EMPTY, repr=False)
     models: tuple[Model, ...] = ()
     transformers: tuple[Transformer, ...] = ()
+    limits: Limits = NO_LIMITS
     timeouts: Timeouts = Timeouts()
+    health: Tolerance = Tolerance()
     inactive: str = ""
     simulated: Simulation | None = None
 

@@ -182,6 +182,11 @@ class Stream:
             await self._chunks.aclose()
             self._reply.close()
 
+    async def close(self) -> None:
+        """Drop an opened stream whose pieces nobody will ask for."""
+        await self._chunks.aclose()
+        self._reply.close()
+
     def usage(self) -> Usage:
         """Return what the answer has cost so far."""
         return self._tally.usage(self._pipe.usage, self._pipe.said, whole=self._whole)

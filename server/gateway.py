@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from zlib import crc32
 
-from haystacks.pool import Haystack
+from haystacks.health import Health
 from haystacks.upstream import Send
 from server.access import admit
 from server.keys import ClientKey
@@ -31,9 +29,9 @@ class Gateway:
     reload: ReloadState
     send: Send
     ledger: Ledger = field(default_factory=Ledger)
+    health: Health = field(default_factory=Health)
     in_flight: int = 0
     last_request: float = field(default_factory=time.monotonic)
-    _turns: dict[str, itertools.count[int]] = field(default_factory=dict)
 
     def admit(self, headers: Mapping[str, str]) -> ClientKey | None:
         """Return the client's key, if it has one. Raises ``Unauthorized``."""
@@ -43,15 +41,3 @@ class Gateway:
             required=self.settings.keys_required,
             loopback=is_loopback(self.settings.host),
         )
-
-    def choose_key(self, haystack: Haystack, session: str) -> str:
-        """Return one of the haystack's own keys: a session's own, and without one each in its turn.
-
-        A provider's prompt cache belongs to the account that a key belongs to.
-        """
-        if len(haystack.keys) < 2:
-            return haystack.keys[0] if haystack.keys else ""
-        if session:
-            return haystack.keys[crc32(session.encode()) % len(haystack.keys)]
-        turn = self._turns.setdefault(haystack.name, itertools.count())
-        return haystack.keys[next(turn) % len(haystack.keys)]

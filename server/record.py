@@ -67,8 +67,8 @@ class Record:
     def attempts(self) -> int:
         """How many upstream calls were made."""
         if self.answer:
-            return len(self.answer.failures) + 1
-        return len(self.error.tried) if self.error else 0
+            return self.answer.attempts
+        return self.error.attempts if self.error else 0
 
     def end(self) -> None:
         """Stop the clock."""

@@ -105,7 +105,7 @@ class Completions:
 
         with WhileClientStays(departure_of(scope)):
             answer = await first_answer(
-                request, decision.candidates, gateway.choose_key, gateway.send
+                request, decision.candidates, gateway.health, gateway.send
             )
             record.answer = answer
             await self._deliver(answer, send, record)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from haystacks import errors
-from haystacks.errors import RolegraphError, UpstreamStatus
+from haystacks.errors import MATRIX, RolegraphError, Rule, UpstreamError
 from haystacks.form import HaystackForm
 from haystacks.presets import PRESETS
 from haystacks.transformers.table import KINDS
@@ -131,25 +131,52 @@ def _options_of(form: type[BaseModel]) -> str:
 
 
 def error_table() -> str:
-    """Return every leaf of the tree of errors, with what it decides."""
+    """Return every error that is no failure of an attempt."""
     leaves = [
         each
         for each in vars(errors).values()
-        if isinstance(each, type) and issubclass(each, RolegraphError) and not each.__subclasses__()
+        if isinstance(each, type)
+        and issubclass(each, RolegraphError)
+        and not issubclass(each, UpstreamError)
+        and each is not RolegraphError
     ]
     return _table(
-        ("Error", "What happened", "Status", "Next candidate", "Counts against health"),
+        ("Error", "What happened", "Status"),
+        ((f"`{leaf.__name__}`", _prose(leaf.__doc__ or ""), str(leaf.status)) for leaf in leaves),
+    )
+
+
+def retry_matrix() -> str:
+    """Return what follows from each failure of an attempt."""
+    return _table(
+        ("Error", "What happened", "Status", "Tried next", "Counts against", "Rests"),
         (
             (
                 f"`{leaf.__name__}`",
                 _prose(leaf.__doc__ or ""),
-                _status(leaf),
-                "yes" if leaf.failover else "no",
-                "yes" if leaf.unhealthy else "no",
+                str(rule.status) if rule.status else "the upstream's",
+                _NEXT[rule.next],
+                "" if rule.blamed == "nobody" else f"the {rule.blamed}",
+                _rests(rule),
             )
-            for leaf in leaves
+            for leaf, rule in MATRIX.items()
         ),
     )
+
+
+_NEXT: Final = {
+    "nothing": "nothing",
+    "key": "another key, another candidate",
+    "candidate": "another candidate",
+    "window": "a larger window",
+}
+
+
+def _rests(rule: Rule) -> str:
+    if rule.rests == "nothing":
+        return ""
+    what = {"key": "the key", "key+model": "the key, for this model", "model": "the model"}
+    return f"{what[rule.rests]}, {f'{rule.seconds:g} s' if rule.seconds else '`retry-after`'}"
 
 
 def wire_case_table() -> str:
@@ -161,13 +188,6 @@ def wire_case_table() -> str:
             for case in wire_cases()
         ),
     )
-
-
-def _status(leaf: type[RolegraphError]) -> str:
-    unusual = 577
-    if issubclass(leaf, UpstreamStatus) and leaf("", upstream_status=unusual).status == unusual:
-        return "the upstream's"
-    return str(leaf.status)
 
 
 def _keys(model: type[BaseModel]) -> str:
@@ -231,6 +251,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "presets": presets,
     "transformers": transformers,
     "errors": error_table,
+    "retry matrix": retry_matrix,
     "wire cases": wire_case_table,
 }
 # A table stands between "<!-- table: name -->" and "<!-- end -->".
