@@ -6,16 +6,21 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from haystacks.form import LimitsForm
+from haystacks.pool import NO_LIMITS, Limits
 from kg.codes import problem
 from kg.document import read_document, validate
 from kg.problem import Problem
+from roles.budget import Budget
+from roles.budget_form import BudgetForm
 
 FILE = "keys.yaml"
 PREFIX = "rg-"
@@ -31,6 +36,8 @@ class ClientKey:
     name: str
     sha256: str
     role: str = ""
+    budget: Budget | None = None
+    limits: Limits = NO_LIMITS
 
 
 class KeyEntry(BaseModel):
@@ -41,6 +48,18 @@ class KeyEntry(BaseModel):
     name: str = Field(min_length=1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     role: str = ""
+    budget: BudgetForm | None = None
+    limits: LimitsForm | None = None
+
+    def key(self) -> ClientKey:
+        """Return the key."""
+        return ClientKey(
+            self.name,
+            self.sha256,
+            self.role,
+            self.budget.budget() if self.budget else None,
+            self.limits.limits() if self.limits else NO_LIMITS,
+        )
 
 
 class KeyFile(BaseModel):
@@ -77,7 +96,7 @@ def read_keys(home: Path) -> tuple[tuple[ClientKey, ...], tuple[Problem, ...]]:
     entries, problems = validate(document, KeyFile, wrong="RG311", unknown="RG312")
     if entries is None:
         return (), problems
-    return tuple(ClientKey(e.name, e.sha256, e.role) for e in entries.keys), problems
+    return tuple(entry.key() for entry in entries.keys), problems
 
 
 def create_key(home: Path, name: str, role: str = "") -> str:
@@ -94,14 +113,17 @@ def create_key(home: Path, name: str, role: str = "") -> str:
 
 def write_keys(home: Path, keys: Iterable[ClientKey]) -> None:
     """Write the file in one step, readable by its owner only."""
-    entries = [
-        {"name": key.name, "sha256": key.sha256} | ({"role": key.role} if key.role else {})
-        for key in keys
-    ]
+    entries = [_set(asdict(key)) for key in keys]
     temporary = home / f".{FILE}.{os.getpid()}"
     with open(temporary, "w", encoding="utf-8", opener=_private) as file:
         yaml.safe_dump({"keys": entries}, file, sort_keys=False)
     temporary.replace(home / FILE)
+
+
+def _set(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that say something, those inside of others too."""
+    plain = {key: _set(each) if isinstance(each, dict) else each for key, each in fields.items()}
+    return {key: each for key, each in plain.items() if each not in (None, "", {})}
 
 
 def _private(path: str, flags: int) -> int:

@@ -1,0 +1,70 @@
+"""The limits that haystacks have: asked before each attempt, told of its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from haystacks.limits import Entry, Limiter, Refused
+from haystacks.pool import NO_LIMITS, Candidate, Haystack, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Full:
+    """Why the last attempt was not let in, until when that holds, and under which limits."""
+
+    reason: str
+    until: float
+    limits: Limits
+
+
+class LimitedHaystacks:
+    """Lets attempts in, as a gate of the failover. ``clock`` tells Unix time.
+
+    A haystack without limits costs nothing.
+    """
+
+    def __init__(self, limiter: Limiter, clock: Callable[[], float] = time.time) -> None:
+        self._limiter = limiter
+        self._clock = clock
+        self._inside: dict[str, list[Entry]] = {}
+        self._full: dict[str, _Full] = {}
+
+    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> str:
+        """Count an attempt, or count nothing and return the reason.
+
+        ``tokens`` counts the request's; only a limit of tokens asks it.
+        """
+        haystack = candidate.haystack
+        name, limits = haystack.name, haystack.limits
+        if limits == NO_LIMITS:
+            return ""
+        counted = tokens() if limits.tokens_per_minute is not None else 0
+        entry = await self._limiter.enter(f"haystack:{name}", limits, counted)
+        if isinstance(entry, Refused):
+            reason = f"at its limit of {entry.what}"
+            if not entry.never:  # else others, which are smaller, may still be let in
+                self._full[name] = _Full(reason, self._clock() + entry.seconds, limits)
+            return reason
+        self._inside.setdefault(name, []).append(entry)
+        return ""
+
+    def leave(self, candidate: Candidate, tokens: int | None = None, usd: float = 0.0) -> None:
+        """Count the end of an attempt, and what it has used; tokens left out: as estimated.
+
+        What is counted are sums: which of the attempts it was does not matter.
+        """
+        name = candidate.haystack.name
+        if inside := self._inside.get(name):
+            inside.pop().leave(tokens, usd)
+            full = self._full.get(name)
+            if full and full.limits.concurrency is not None:
+                del self._full[name]  # perhaps it was for want of a place: the next one asks
+
+    def full(self, haystack: Haystack) -> str:
+        """Return why an attempt would not be let in, as far as the last refusal tells."""
+        full = self._full.get(haystack.name)
+        if full is None or full.limits != haystack.limits or full.until <= self._clock():
+            return ""
+        return full.reason

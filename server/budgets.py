@@ -1,0 +1,154 @@
+"""What may be spent, by role and by client key: held when a request begins, settled at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from haystacks.errors import BudgetExceeded
+from haystacks.shared import Amount, Shared
+from roles.budget import UNLIMITED, Allowance, Budget
+from roles.role import Role
+from server.keys import ClientKey
+
+# Counters hold whole billionths of a dollar, so that sums are exact.
+NANO: Final = 1_000_000_000
+
+DAY_SECONDS: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """One bound on one period: its counter, how much it holds, and how to say so."""
+
+    counter: str
+    seconds: float
+    limit: int
+    budget: Budget
+    words: str
+    renewed: str
+
+    def spent(self) -> str:
+        """Return that nothing is left."""
+        return f"the {self.words} is spent; it is renewed {self.renewed}"
+
+    def short(self, left: int, asked: int) -> str:
+        """Return that what is left is too little."""
+        return (
+            f"the {self.words} has {_dollars(max(0, left))} left, and this request may cost "
+            f"{_dollars(asked)}; it is renewed {self.renewed}"
+        )
+
+
+class Hold:
+    """Money that a request may spend, until ``settle``; one that is never settled stays spent."""
+
+    __slots__ = ("_amounts", "_held", "_shared", "_used")
+
+    def __init__(self, shared: Shared, amounts: Sequence[Amount], held: int) -> None:
+        self._shared = shared
+        self._amounts = amounts
+        self._held = held
+        self._used = not amounts
+
+    def settle(self, actual_usd: float) -> None:
+        """Count what the request has cost in the end, once, in the day in which it began."""
+        if self._used:
+            return
+        self._used = True
+        if more := round(actual_usd * NANO) - self._held:
+            self._shared.note([replace(amount, by=more) for amount in self._amounts])
+
+
+class Budgets:
+    """The money of all roles and keys that have a budget; for the others nothing is counted."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    async def allowance(self, role: Role, key: ClientKey | None, now: float) -> Allowance:
+        """Return what the budgets of a request still allow; what is held counts as spent."""
+        purses = purses_of(role, key, now)
+        if not purses:
+            return UNLIMITED
+        totals = await self._shared.add([Amount(each.counter, 0, each.seconds) for each in purses])
+        left = min(_left(purse, total) for purse, total in zip(purses, totals, strict=True))
+        empty = [each for each, total in zip(purses, totals, strict=True) if total >= each.limit]
+        if not empty:
+            return Allowance(left)
+        strict = [purse for purse in empty if purse.budget.when_spent == "refuse"]
+        return Allowance(left, (strict or empty)[0].spent(), free_only=not strict)
+
+    async def hold(
+        self, role: Role, key: ClientKey | None, now: float, estimate_usd: float
+    ) -> Hold:
+        """Set money aside for a request. Raises ``BudgetExceeded`` where there is too little.
+
+        Of many at once only so many are let in as the money is enough for. A
+        request that costs nothing is always let in.
+        """
+        purses = purses_of(role, key, now)
+        held = round(estimate_usd * NANO)
+        amounts = [Amount(each.counter, held, each.seconds) for each in purses]
+        if not held or not purses:
+            return Hold(self._shared, amounts, held)
+        totals = await self._shared.add(amounts)
+        for purse, total in zip(purses, totals, strict=True):
+            if total > purse.limit:
+                self._shared.note([replace(amount, by=-held) for amount in amounts])
+                left = purse.limit - total + held
+                raise BudgetExceeded(purse.short(left, held) if left > 0 else purse.spent())
+        return Hold(self._shared, amounts, held)
+
+
+def purses_of(role: Role, key: ClientKey | None, now: float) -> list[Purse]:
+    """Return every bound on a request at a time."""
+    purses: list[Purse] = []
+    if role.budget is not None:
+        purses += _purses("role", role.handle, role.budget, int(now // DAY_SECONDS))
+    if key is not None and key.budget is not None:
+        purses += _purses("key", key.name, key.budget, int(now // DAY_SECONDS))
+    return purses
+
+
+@lru_cache(maxsize=1024)
+def _purses(what: str, name: str, budget: Budget, day: int) -> tuple[Purse, ...]:
+    """Return the bounds of one budget on a day, counted from 1970."""
+    return tuple(_each_purse(what, name, budget, datetime.fromtimestamp(day * DAY_SECONDS, UTC)))
+
+
+def _each_purse(what: str, name: str, budget: Budget, day: date) -> Iterator[Purse]:
+    if budget.daily_usd is not None:
+        limit = round(budget.daily_usd * NANO)
+        yield Purse(
+            counter=f"spent:{what}:{name}:{day:%Y-%m-%d}",
+            seconds=2 * DAY_SECONDS,
+            limit=limit,
+            budget=budget,
+            words=f"daily budget of {what} {name}, {_dollars(limit)},",
+            renewed="at 00:00 UTC",
+        )
+    if budget.monthly_usd is not None:
+        limit = round(budget.monthly_usd * NANO)
+        renewed = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield Purse(
+            counter=f"spent:{what}:{name}:{day:%Y-%m}",
+            seconds=32 * DAY_SECONDS,
+            limit=limit,
+            budget=budget,
+            words=f"monthly budget of {what} {name}, {_dollars(limit)},",
+            renewed=f"on {renewed:%Y-%m-%d} at 00:00 UTC",
+        )
+
+
+def _left(purse: Purse, total: int) -> float:
+    return max(0.0, min(1.0, 1 - total / purse.limit)) if purse.limit else 0.0
+
+
+def _dollars(nano: int) -> str:
+    """Return an amount in cents, or as small as it is."""
+    usd = nano / NANO
+    return f"${usd:,.2f}" if not nano or usd >= 0.01 else f"${usd:.2g}"
