@@ -174,8 +174,6 @@ def test_what_is_wrong_is_named_at_its_place_and_the_file_is_not_used(
 @pytest.mark.parametrize(
     ("text", "finding"),
     [
-        ("service: ollama\nlimits: {concurrency: 4}\n",
-         "h.yaml:2:1 RG212 limits: has no effect in this version"),
         ("service: ollama\nlocation: http://gpu.lan:11434/v1\n",
          "h.yaml:2:11 RG211 keys and prompts travel unencrypted over http (write https)"),
         ("service: ollama\nmodels: [a, b, a]\n",
