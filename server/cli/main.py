@@ -110,6 +110,19 @@ def explain(
 
 
 @app.command()
+def diff(
+    old_home: Annotated[Path, typer.Argument(help="The home as it was.")],
+    new_home: Annotated[Path, typer.Argument(help="The home as it would be.")],
+    prompts: Annotated[Path, typer.Option("--prompts", help="One prompt a line, as text or JSON.")],
+    role: Role = None,
+    simulate: Simulate = False,  # noqa: FBT002 - a switch
+    as_json: AsJson = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Show which prompts two homes route differently. Exit code 0: none, 1: some, 2: an error."""
+    _run("diff", old_home, new_home, prompts, role, simulate=simulate, as_json=as_json)
+
+
+@app.command()
 def roles(home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002 - a switch
     """List the roles of a home."""
     _run("roles", home, as_json)
