@@ -14,6 +14,7 @@ from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadRequest, NotFound
 from haystacks.tokens import count_request
 from rolegraph.export import to_cytoscape, to_dot, to_graphml
+from roles.complexity import complexity
 from roles.extract import facts_of
 from roles.route import route
 from roles.view import View
@@ -72,6 +73,7 @@ async def ask_route(request: Request) -> dict[str, Any]:
         **decision.as_dict(),
         "text": facts.text,
         "connected": connected,
+        "complexity": complexity(facts, len(view.rolegraph.hits(facts.text))).as_dict(),
     }
 
 

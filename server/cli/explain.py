@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from haystacks.errors import RolegraphError
 from haystacks.tokens import count_request
+from roles.complexity import Complexity, complexity
 from roles.decision import Decision, Matched
 from roles.extract import facts_of
 from roles.route import route
@@ -51,17 +52,18 @@ def run(
     except RolegraphError as error:
         typer.echo(error.message, err=True)
         return 1
+    asks = complexity(facts, len(view.rolegraph.hits(facts.text)))
     if as_json:
-        typer.echo(json.dumps(decision.as_dict(), indent=2))
+        typer.echo(json.dumps({**decision.as_dict(), "complexity": asks.as_dict()}, indent=2))
         return 0
     # A model's name may hold ":free:", which rich would take for an emoji.
     console = Console(highlight=False, emoji=False, soft_wrap=True)
-    for line in told(prompt, decision, view):
+    for line in told(prompt, decision, view, asks):
         console.print(line)
     return 0
 
 
-def told(prompt: str, decision: Decision, view: View) -> Iterator[str]:
+def told(prompt: str, decision: Decision, view: View, asks: Complexity) -> Iterator[str]:
     """Yield the lines of an explanation, in rich's markup."""
     yield f"[bold]{escape(_marked(prompt, decision.matched))}[/bold]"
     yield ""
@@ -90,6 +92,8 @@ def told(prompt: str, decision: Decision, view: View) -> Iterator[str]:
     if decision.transforms:
         yield f"transform {', '.join(decision.transforms)}"
     yield f"confidence {decision.confidence:.2f}"
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in asks.parts if value)
+    yield f"complexity {asks.score:.2f}" + (f" ({parts})" if parts else "")
 
 
 def _match_lines(match: Matched) -> Iterator[str]:

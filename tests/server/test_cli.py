@@ -74,10 +74,12 @@ def test_plan_mode_is_explained_with_its_path_and_what_is_passed_over(tmp_path: 
     assert re.search(r"1\. deepseek,deepseek-reasoner", ended.stdout)
     assert re.search(r"skipped +openrouter,\S+: inactive: OPENROUTER_API_KEY", ended.stdout)
     assert "confidence" in ended.stdout
+    assert "complexity 0.05 (concepts 0.05)" in ended.stdout
 
     told = json.loads(invoke("explain", "plan mode", "--json", cwd=tmp_path, **variables).stdout)
     assert told["candidates"][0] == {"haystack": "deepseek", "model": "deepseek-reasoner"}
     assert told["matched"][0]["concept"] == "plan_mode"
+    assert told["complexity"]["score"] == 0.05
 
 
 def test_a_question_that_has_no_answer_ends_with_the_reason(home: Path) -> None:

@@ -52,6 +52,7 @@ async def test_a_question_is_decided_like_the_request_itself_and_asks_no_upstrea
     )
     assert told["matched"][0] | {"start": 0, "end": 9, "synonym": "plan mode"} == told["matched"][0]
     assert [step["phase"] for step in told["trace"]] == ["explicit", "pattern", "scenario"]
+    assert told["complexity"]["score"] == told["complexity"]["parts"]["concepts"] == 0.05
 
 
 async def test_the_role_of_a_question_is_found_where_that_of_a_request_is(tmp_path: Path) -> None:
