@@ -72,14 +72,20 @@ def load(
         return None, (not_allowed(FILE, "router"),)
     if previous and previous.source == text:
         return previous, ()
+    read = read_router(text)
+    return (None, (read,)) if isinstance(read, Problem) else (read, ())
+
+
+def read_router(text: bytes) -> Router | Problem:
+    """Run a file, and return the router that it defines, or what is wrong with it."""
     names = run_file(text, FILE)
     if isinstance(names, Problem):
-        return None, (names,)
+        return names
     route: Any = names.get("route")
     if not _is_route(route):
         hint = "write: def route(facts, decision):"
-        return None, (_wrong("it defines no route(facts, decision)", hint),)
-    return Router(text, OwnThread(route, FILE)), ()
+        return _wrong("it defines no route(facts, decision)", hint)
+    return Router(text, OwnThread(route, FILE))
 
 
 def _wrong(message: str, hint: str = "") -> Problem:

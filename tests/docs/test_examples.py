@@ -16,6 +16,7 @@ from kg.problem import Problem, has_errors
 from kg.thesaurus import read_thesaurus
 from roles.file import read_role
 from roles.terraphim import read_terraphim
+from server.custom_router import read_router
 from server.home import make_home
 from server.snapshot import build
 from tests.docs.examples import answer_of, holds, missing_lines
@@ -47,8 +48,11 @@ def problems_of(block: Block) -> tuple[Problem, ...]:
         case "haystacks", ".yaml":
             return read_haystack(block.text, block.file, {})[1]
         case "transformers", ".py":
-            read = read_transformer(block.text.encode(), block.file)
-            return (read,) if isinstance(read, Problem) else ()
+            transformer = read_transformer(block.text.encode(), block.file)
+            return (transformer,) if isinstance(transformer, Problem) else ()
+        case "router.py", _:
+            router = read_router(block.text.encode())
+            return (router,) if isinstance(router, Problem) else ()
     pytest.fail(f"{block.file} is no file of a home")
 
 
