@@ -58,6 +58,18 @@ class RedisServer:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
+    def empty(self) -> None:
+        """Forget everything that is kept, but not the scripts."""
+        self.ask("FLUSHALL")
+
+    def ask(self, command: str) -> int:
+        """Return the answer to a command that answers with a number; else 0."""
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.connect(str(self._socket))
+            asking.sendall(f"{command}\r\n".encode())
+            answer = asking.recv(64)
+        return int(answer[1:]) if answer.startswith(b":") else 0
+
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as asking:
             try:
