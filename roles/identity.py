@@ -6,9 +6,8 @@ short texts that begin with ``~``, the same in every process.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
-from itertools import islice
 from typing import Any, Final
 
 from haystacks.session import session_of
@@ -44,7 +43,7 @@ def identity(
     return (
         session,
         conversation or fingerprint(*_opening(canonical)),
-        _named_turn(headers) or fingerprint(str(place), *_ends(text)),
+        _named_turn(headers) or fingerprint(str(place), _ends(text)),
     )
 
 
@@ -76,37 +75,32 @@ def _named_turn(headers: Mapping[str, str]) -> str:
     return told.partition('"turn_id":"')[2].partition('"')[0] if told else ""
 
 
-def _opening(canonical: Json) -> Iterator[str]:
-    """Yield what a conversation keeps from its first request to its last."""
+def _opening(canonical: Json) -> list[str]:
+    """Return what a conversation keeps from its first request to its last."""
+    parts: list[str] = []
     system = canonical.get("system")
     if isinstance(system, str):
-        yield system[:_SYSTEM]
+        parts.append(system[:_SYSTEM])
     elif isinstance(system, list):
         # What a client marks for the prompt cache is what it will not change.
         marked = [block for block in system if "cache_control" in block]
-        for block in marked or system:
-            yield str(block.get("text"))[:_SYSTEM]
+        parts += [str(block.get("text"))[:_SYSTEM] for block in marked or system]
     for message in canonical.get("messages") or ():
         if message["role"] == "user":
-            yield from _first_words(message["content"])
-            return
+            content = message["content"]
+            blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            parts += [_end_of(block) for block in blocks]
+            break
+    return parts
 
 
-def _first_words(content: str | list[Json]) -> Iterator[str]:
-    if isinstance(content, str):
-        yield from _ends(content)
-        return
-    for block in content:
-        yield block["type"]
-        if block["type"] == "text":
-            yield from _ends(block["text"])
+def _end_of(block: Json) -> str:
+    return _ends(block["text"]) if block["type"] == "text" else block["type"]
 
 
-def _ends(text: str) -> tuple[str, ...]:
-    if len(text) <= 2 * _END:
-        return (text,)
-    return str(len(text)), text[:_END], text[-_END:]
+def _ends(text: str) -> str:
+    return text if len(text) <= 2 * _END else f"{len(text)}{text[:_END]}{text[-_END:]}"
 
 
-def _tool_names(canonical: Json) -> Iterator[str]:
-    return (str(tool.get("name")) for tool in islice(canonical.get("tools") or (), _TOOLS))
+def _tool_names(canonical: Json) -> list[str]:
+    return [str(tool.get("name")) for tool in (canonical.get("tools") or ())[:_TOOLS]]

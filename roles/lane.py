@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -50,23 +50,40 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """What is known of a conversation. Times are Unix seconds.
+class Turn:
+    """A turn, as its decision has left it.
 
-    ``candidate`` answers the turn, and ``chain`` are the others that it began
-    with. ``kinds`` are what its requests have asked of a model beside words.
-    ``answers`` counts those of this turn, ``requests`` those of a usual one,
-    and ``output`` the tokens of a usual answer. ``thought_by`` are the haystacks
-    whose thoughts its history may hold.
+    ``candidate`` answers it, and ``chain`` are the others that it began with.
+    ``kinds`` are what its requests ask of a model beside words.
     """
 
-    turn: str = ""
+    id: str = ""
     candidate: Key = NOBODY
     chain: tuple[Key, ...] = ()
     concept: str = ""
     scenario: str = ""
     transforms: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+
+    def moved(self, candidate: Key) -> Turn:
+        """Return the turn with another of its candidates in the first place."""
+        others = [each for each in (*self.chain, self.candidate) if each != candidate]
+        return replace(self, candidate=candidate, chain=tuple(others))
+
+
+NO_TURN: Final = Turn()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What is known of a conversation. Times are Unix seconds.
+
+    ``answers`` counts those of this turn, ``requests`` those of a usual one,
+    and ``output`` the tokens of a usual answer. ``thought_by`` are the haystacks
+    whose thoughts its history may hold.
+    """
+
+    turn: Turn = NO_TURN
     used: float = 0.0
     answers: int = 0
     requests: float = 0.0
@@ -82,7 +99,7 @@ class Lane:
         """
         if facts.continues_turn:
             return True
-        return self.turn == facts.turn and not (self.answers and is_fingerprint(facts.turn))
+        return self.turn.id == facts.turn and not (self.answers and is_fingerprint(facts.turn))
 
     def held(self, candidate: Key, now: float) -> int:
         """Return how many tokens a candidate's prompt cache still holds."""
@@ -106,20 +123,23 @@ def lane_begun(lane: Lane, facts: Facts, decision: Decision, now: float) -> Lane
     requests, answers = lane.requests, lane.answers
     if not facts.continues_turn:
         requests, answers = averaged(requests, answers), 0
-    return Lane(
-        turn=facts.turn,
+    turn = Turn(
+        id=facts.turn,
         candidate=first.key,
         chain=tuple([each.key for each in behind]),
         concept=decision.concept,
         scenario=decision.scenario,
         transforms=decision.transforms,
         kinds=kinds_of(facts),
-        used=now,
-        answers=answers,
-        requests=requests,
-        output=lane.output,
-        warm={key: held for key, held in lane.warm.items() if now - held.used < WARM_SECONDS},
-        thought_by=lane.thought_by,
+    )
+    warm = {key: held for key, held in lane.warm.items() if now - held.used < WARM_SECONDS}
+    return Lane(turn, now, answers, requests, lane.output, warm, lane.thought_by)
+
+
+def lane_used(lane: Lane, now: float) -> Lane:
+    """Return the conversation as its turn goes on."""
+    return Lane(
+        lane.turn, now, lane.answers, lane.requests, lane.output, lane.warm, lane.thought_by
     )
 
 
@@ -130,35 +150,19 @@ def lane_answered(
 
     An answer to an earlier turn moves nothing.
     """
-    key = candidate.key
     if ending.how == "failed":
         return lane
-    now_at, chain, answers = lane.candidate, lane.chain, lane.answers
-    if lane.turn == facts.turn:
+    key, name = candidate.key, candidate.haystack.name
+    turn, answers, warm, output = lane.turn, lane.answers, lane.warm, lane.output
+    if turn.id == facts.turn:
         answers += ending.how == "ok"
-        if key != now_at:
-            chain = tuple([each for each in (*chain, now_at) if each != key])
-            now_at = key
-    warm, output, name = lane.warm, lane.output, candidate.haystack.name
+        turn = turn if turn.candidate == key else turn.moved(key)
     if usage is not None:
         # By the beginning of the request: that is when the provider read its cache.
         warm = {**warm, key: Warmth(_cached(candidate, usage), lane.used)}
         output = averaged(output, usage.output) if ending.how == "ok" else output
-    return Lane(
-        turn=lane.turn,
-        candidate=now_at,
-        chain=chain,
-        concept=lane.concept,
-        scenario=lane.scenario,
-        transforms=lane.transforms,
-        kinds=lane.kinds,
-        used=lane.used,
-        answers=answers,
-        requests=lane.requests,
-        output=output,
-        warm=warm,
-        thought_by=lane.thought_by if name in lane.thought_by else (*lane.thought_by, name),
-    )
+    thought_by = lane.thought_by if name in lane.thought_by else (*lane.thought_by, name)
+    return Lane(turn, lane.used, answers, lane.requests, output, warm, thought_by)
 
 
 def averaged(usual: float, newest: float) -> float:

@@ -11,7 +11,17 @@ from haystacks.pool import Candidate
 from haystacks.usage import Usage
 from roles.decision import Decision
 from roles.facts import Facts
-from roles.lane import NOBODY, NONE, Ending, Key, Lane, averaged, lane_answered, lane_begun
+from roles.lane import (
+    NOBODY,
+    NONE,
+    Ending,
+    Key,
+    Lane,
+    averaged,
+    lane_answered,
+    lane_begun,
+    lane_used,
+)
 from roles.pin import pin_of
 from roles.preference import Met, Standing, met_again
 
@@ -77,15 +87,15 @@ def begun(session: Session | None, facts: Facts, decision: Decision, now: float)
     A turn that has begun stays as it is: of two processes that begin one at
     once, the first one's candidate stands.
     """
-    if session is None:
+    if session is None or not session.id:
         session = Session(facts.session, decision.role, started=now)
     name, first = facts.conversation, decision.candidates[0].key
     lane, concepts = session.lanes.get(name), session.concepts
     turns, switches = session.turns, session.switches
-    if lane is not None and lane.turn == facts.turn and lane.goes_on(facts):
-        lane = replace(lane, used=now)
+    if lane is not None and lane.turn.id == facts.turn and lane.goes_on(facts):
+        lane = lane_used(lane, now)
     else:
-        switches += lane is not None and lane.candidate != first
+        switches += lane is not None and lane.turn.candidate != first
         if not facts.continues_turn:
             turns += 1
             # What a preference has chosen must not feed it.
@@ -131,7 +141,7 @@ def answered(
     lane = lanes.get(facts.conversation)
     if lane is not None:
         after = lane_answered(lane, facts, candidate, ending, usage)
-        switches += after.candidate != lane.candidate
+        switches += after.turn.candidate != lane.turn.candidate
         lanes = {**lanes, facts.conversation: after}
     decisions = session.decisions
     if ending.decision_id:

@@ -54,7 +54,7 @@ class TurnAhead:
 
 def turn_ahead(lane: Lane, facts: Facts, now: float) -> TurnAhead:
     """Return the turn that a request begins, without counting its tokens."""
-    before = lane.held(lane.candidate, now) + lane.output
+    before = lane.held(lane.turn.candidate, now) + lane.output
     return TurnAhead(
         lane=lane,
         tokens=before + len(facts.text) / _PER_TOKEN,

@@ -6,7 +6,7 @@ from haystacks.pool import Candidate
 from roles.decision import Skipped
 from roles.facts import Facts
 from roles.filters import closed, listed, sift, unfit
-from roles.lane import NOBODY, Key, Lane
+from roles.lane import NOBODY, Key
 from roles.live import Live
 from roles.phases.answer import Answer, Pass
 from roles.phases.explicit import named_chain
@@ -38,19 +38,31 @@ def kept(facts: Facts, view: View, live: Live) -> Answer | Pass | None:
     role may use since does not matter, as long as the haystack is there.
     """
     lane = live.session.going_on(facts) if live.session else None
-    if lane is None or lane.candidate == NOBODY:
+    if lane is None or lane.turn.candidate == NOBODY:
         return None
-    own = _candidate(lane.candidate, view)
+    turn = lane.turn
+    own = _candidate(turn.candidate, view)
+    why = own.reason if isinstance(own, Skipped) else unfit(own, facts)
+    if isinstance(own, Skipped) or why:
+        skipped = (Skipped(",".join(turn.candidate), why),)
+        return Pass(f"the turn can't go on with {listed(skipped)}", skipped)
+    fit, out = sift([_candidate(key, view) for key in turn.chain], facts, live)
     reason = "the turn goes on with its own model"
-    if isinstance(own, Skipped) or (why := unfit(own, facts)):
-        skipped = own if isinstance(own, Skipped) else Skipped(str(own), why)
-        return Pass(f"the turn can't go on with {listed([skipped])}", (skipped,))
     if shut := closed(own, live):
+        out = [Skipped(str(own), shut), *out]
         reason = f"the turn goes on with the next of its chain, as {own} is closed: {shut}"
-    fit, out = sift([_candidate(key, view) for key in (lane.candidate, *lane.chain)], facts, live)
+    else:
+        fit = [own, *fit]
     if not fit:
         return Pass(f"nothing of the turn's chain is open: {listed(out)}", tuple(out))
-    return _carried(lane, fit, out, reason)
+    return Answer(
+        tuple(fit),
+        reason,
+        concept=turn.concept,
+        scenario=turn.scenario,
+        skipped=tuple(out),
+        transforms=turn.transforms,
+    )
 
 
 def _candidate(key: Key, view: View) -> Candidate | Skipped:
@@ -62,14 +74,3 @@ def _candidate(key: Key, view: View) -> Candidate | Skipped:
     if haystack.inactive:
         return Skipped(f"{name},{model}", f"inactive: {haystack.inactive}")
     return Candidate(haystack, haystack.model(model))
-
-
-def _carried(lane: Lane, fit: list[Candidate], out: list[Skipped], reason: str) -> Answer:
-    return Answer(
-        tuple(fit),
-        reason,
-        concept=lane.concept,
-        scenario=lane.scenario,
-        skipped=tuple(out),
-        transforms=lane.transforms,
-    )

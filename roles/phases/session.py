@@ -33,14 +33,14 @@ def session(facts: Facts, view: View, live: Live, later: Later) -> Answer | Pass
     if known is None:
         return Pass("nothing is known of the session yet")
     lane = known.lanes.get(facts.conversation)
-    held = lane.held(lane.candidate, live.now) if lane else 0
+    held = lane.held(lane.turn.candidate, live.now) if lane else 0
     warm = held >= LEAST_CACHED
     if not warm and not known.models:
         return Pass("no cache is warm, and nothing is learned yet")
     meant = later(facts, view, live)
     if lane and isinstance(meant, Answer) and (new := _newly_asked(meant, facts, lane)):
         return Pass(f"{new} is newly asked for")
-    if lane and warm and not _bad(known, lane.candidate, live):
+    if lane and warm and not _bad(known, lane.turn.candidate, live):
         return _stay(lane, turn_ahead(lane, facts, live.now), meant, facts, view, live)
     if isinstance(meant, Pass):
         return Pass("no later phase has a model, so there is nothing to prefer another to")
@@ -50,13 +50,13 @@ def session(facts: Facts, view: View, live: Live, later: Later) -> Answer | Pass
 def _newly_asked(meant: Answer, facts: Facts, lane: Lane) -> str:
     """Return what the user now asks of a model and did not before: that was on purpose."""
     kind = meant.scenario
-    return kind if kind in kinds_of(facts) and kind not in lane.kinds else ""
+    return kind if kind in kinds_of(facts) and kind not in lane.turn.kinds else ""
 
 
 def _stay(
     lane: Lane, ahead: TurnAhead, meant: Answer | Pass, facts: Facts, view: View, live: Live
 ) -> Answer | Pass:
-    own, why = _open(lane.candidate, facts, view, live)
+    own, why = _open(lane.turn.candidate, facts, view, live)
     if own is None:
         return Pass(f"the conversation's own model is not open: {why}")
     cached = f"{ahead.held(own.key):,} tokens are cached there"
