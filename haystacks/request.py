@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 import orjson
 
@@ -15,6 +14,7 @@ from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest
 from haystacks.native import native_body
 from haystacks.pool import Candidate
+from haystacks.prompt_cache import cache_hints
 from haystacks.session import session_of
 from haystacks.subscription import subscription
 from haystacks.transformer import NO_KNOWLEDGE, Knowledge, Target
@@ -140,9 +140,8 @@ def _encoded(
     encoded = upstream.encode_request(canonical, candidate.model, adaptation)
     if adaptation.refusals:
         raise BadRequest("; ".join(adaptation.refusals))
-    if candidate.haystack.service == "openai" and (session := request.session):
-        encoded["prompt_cache_key"] = sha256(session.encode()).hexdigest()[:32]
-    return encoded, tuple(adaptation.notes)
+    hints = cache_hints(candidate, canonical, request.session)
+    return {**encoded, **hints}, tuple(adaptation.notes)
 
 
 def _transformed(

@@ -18,7 +18,7 @@ blocks, and nothing is ever evicted before its time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import orjson
@@ -63,6 +63,8 @@ def prefixes(body: Json, dialect: DialectName) -> list[Prefix]:
         digest = hash((digest, written))
         tokens += -(-len(written) // _CHARACTERS_PER_TOKEN)
         found.append(Prefix(digest, tokens, marked))
+    if "cache_control" in body:
+        found[-1] = replace(found[-1], marked=True)
     return found
 
 

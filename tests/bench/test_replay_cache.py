@@ -74,6 +74,13 @@ def test_claude_keeps_nothing_that_its_client_has_not_marked() -> None:
     assert [usage["cache_creation_input_tokens"] for usage in usages] == [0, 0]
 
 
+def test_a_mark_on_the_whole_request_is_one_on_its_last_block() -> None:
+    caches = Caches()
+    first = _read(caches, CLAUDE, {**_talk(WORDS), **MARK})
+    second = _read(caches, CLAUDE, {**_talk(WORDS, "And now?"), **MARK})
+    assert second["cache_read_input_tokens"] == first["cache_creation_input_tokens"] > 1024
+
+
 def test_claude_looks_back_twenty_blocks_and_no_further() -> None:
     for added, found in ((20, True), (21, False)):
         caches = Caches()
