@@ -145,7 +145,7 @@ def _each_purse(what: str, name: str, budget: Budget, day: date) -> Iterator[Pur
 
 
 def _left(purse: Purse, total: int) -> float:
-    return max(0.0, min(1.0, 1 - total / purse.limit)) if purse.limit else 0.0
+    return max(0, min(purse.limit, purse.limit - total)) / purse.limit if purse.limit else 0.0
 
 
 def _dollars(nano: int) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from haystacks.pool import Limits
+from roles.budget import Budget
 from server.keys import create_key, find_key, read_keys, write_keys
 
 
@@ -72,3 +74,39 @@ def test_what_is_written_is_read_again_as_it_was(tmp_path: Path) -> None:
     keys, _ = read_keys(tmp_path)
     write_keys(tmp_path, keys)
     assert read_keys(tmp_path)[0] == keys
+
+
+def test_budget_and_limits_of_a_key_are_read_and_survive_a_change_of_the_file(
+    tmp_path: Path,
+) -> None:
+    create_key(tmp_path, "mine")
+    file = tmp_path / "keys.yaml"
+    file.write_text(
+        f"{file.read_text()}  budget: {{daily_usd: 0.5, when_spent: free}}\n"
+        "  limits: {requests_per_minute: 60, tokens_per_minute: 9, concurrency: 4}\n"
+    )
+    create_key(tmp_path, "another")
+    (mine, another), problems = read_keys(tmp_path)
+    assert not problems
+    assert mine.budget == Budget(daily_usd=0.5, when_spent="free")
+    assert mine.limits == Limits(requests_per_minute=60, tokens_per_minute=9, concurrency=4)
+    assert (another.budget, another.limits) == (None, Limits())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("limits: {concurrency: 0}", "RG311"),
+        ("limits: {per_hour: 5}", "RG312"),
+        ("budget: {daily_usd: -1}", "RG311"),
+        ("budget: {weekly_usd: 1}", "RG312"),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_a_problem_at_its_place(
+    tmp_path: Path, wrong: str, told: str
+) -> None:
+    create_key(tmp_path, "mine")
+    file = tmp_path / "keys.yaml"
+    file.write_text(f"{file.read_text()}  {wrong}\n")
+    _, (problem, *_) = read_keys(tmp_path)
+    assert (problem.code, problem.line) == (told, 4)
