@@ -15,6 +15,7 @@ from haystacks.errors import (
     RolegraphError,
     TooLong,
     UpstreamError,
+    UpstreamTimeout,
     rule_of,
 )
 from haystacks.health import Health
@@ -133,6 +134,7 @@ class _Walk:
     async def drop(self, answer: Answer) -> None:
         """Let go of an answer that came second."""
         self._health.dropped(answer.candidate)
+        self._lost(answer.candidate)
         self._gate.leave(answer.candidate)
         await answer.drop()
 
@@ -170,6 +172,7 @@ class _Walk:
                 tried.append(attempt.key)
             except BaseException:
                 health.abandoned(attempt)
+                self._lost(candidate)
                 raise
             else:
                 health.answered(attempt)
@@ -189,6 +192,10 @@ class _Walk:
             case "candidate" if not called:
                 # The one call that is free of the budget was not made.
                 self._called = any(failure.called for failure in self.failures)
+
+    def _lost(self, candidate: Candidate) -> None:
+        """Keep that a call was made for nothing; no fault of anybody's."""
+        self.failures.append(Failure(candidate, UpstreamTimeout("another was faster")))
 
     def _may(self) -> bool:
         """Tell whether a call may be made now, and count it; the first of a request always may."""
