@@ -1,4 +1,4 @@
-"""What a candidate has to show before its measures count, and whether they are good enough."""
+"""Which measures of a candidate count, and which are good enough."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ class Performance:
     explore: float = 0.0
 
     def missing(self, measures: Measures | None) -> int:
-        """Return how many samples are missing before the measures count: they age, so in part."""
+        """Return how many samples are missing before the measures count; samples age."""
         return max(0, ceil(self.min_samples - (measures.samples if measures else 0.0)))
 
-    def below(self, measures: Measures) -> str:
-        """Return which threshold is not met; empty where all are."""
+    def below(self, measures: Measures | None) -> str:
+        """Return which threshold is not met; empty where all are, or too little is known."""
+        if measures is None or self.missing(measures):
+            return ""
         if measures.success < self.min_success:
             return f"{measures.success:.0%} success, under {self.min_success:.0%}"
         most, least = self.max_first_token, self.min_tokens_per_second

@@ -12,12 +12,12 @@ from roles.estimate import estimate
 from roles.facts import Facts
 from roles.live import Live
 from roles.role import Role, Strategy
-from roles.score import Contender, scores
+from roles.score import Contender, best_first
 from roles.strategy import order
 from roles.weights import weights_of
 
 # How many candidates must have enough samples: one alone is compared with nothing.
-MEASURED: Final = 2
+COMPARABLE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,47 +80,39 @@ def by_score(
 ) -> Ranking | Undecided:
     """Return two or more candidates, the best by what was measured first.
 
-    One with too few samples keeps the place that it has among those within the
-    role's thresholds: what a person wrote holds until more is known. Those
-    outside of the thresholds come last. Scores that agree to a hundredth are as
-    good as equal: of these, the candidate with fewer calls under way comes first.
+    Those outside of the role's thresholds come last. Of the others, one with
+    too few samples keeps its place: what a person wrote holds until more is known.
     """
-    performance = role.performance
-    contenders: dict[int, Contender] = {}
+    thresholds = role.performance
+    known: dict[int, Contender] = {}
     lacking: dict[int, int] = {}
     for place, candidate in enumerate(candidates):
         measures = live.measures(candidate)
-        if missing := performance.missing(measures):
-            lacking[place] = missing
-        elif measures:
-            usd = estimate(facts, candidate, live)
-            contenders[place] = Contender(candidate, measures, usd)
+        if measures is None or thresholds.missing(measures):
+            lacking[place] = thresholds.missing(measures)
+        else:
+            known[place] = Contender(candidate, measures, estimate(facts, candidate, live))
     short = ", ".join([f"{missing} of {candidates[place]}" for place, missing in lacking.items()])
-    if len(contenders) < MEASURED:
+    if len(known) < COMPARABLE:
         return Undecided(f"samples are missing: {short}")
 
-    weights = weights_of(strategy, role)
-    score = dict(zip(contenders, scores([*contenders.values()], weights), strict=True))
-    best = sorted(
-        contenders,
-        key=lambda at: (-round(score[at], 2), contenders[at].measures.in_flight, -score[at]),
-    )
-    below = {at: why for at in best if (why := performance.below(contenders[at].measures))}
-    standing = iter([at for at in best if at not in below])
+    score = best_first(known, weights_of(strategy, role))
+    below = {at: why for at in score if (why := thresholds.below(known[at].measures))}
+    ranking = iter([at for at in score if at not in below])
     within = [at for at in range(len(candidates)) if at not in below]
-    places = [at if at in lacking else next(standing) for at in within] + [*below]
+    places = [at if at in lacking else next(ranking) for at in within] + [*below]
 
-    told = [_told(contenders[at], score[at]) for at in places if at in contenders]
-    reason = f"{told[0]}, then {told[1]}"
+    told = [_told(known[at], score[at]) for at in places if at in known][:COMPARABLE]
+    reason = ", then ".join(told)
     if short:
-        reason += f"; in their places, with samples missing: {short}"
+        reason += f"; kept in place, as samples are missing: {short}"
     for at, why in below.items():
-        reason += f"; last {candidates[at]}: {why}"
-    surest = contenders[places[0]].measures.samples if places[0] in contenders else 0.0
+        reason += f"; put last: {candidates[at]}, {why}"
+    samples = known[places[0]].measures.samples if places[0] in known else 0.0
     return Ranking(
-        tuple([candidates[at] for at in places]),
-        reason,
-        surest / (surest + performance.min_samples),
+        candidates=tuple([candidates[at] for at in places]),
+        reason=reason,
+        confidence=samples / (samples + thresholds.min_samples),
     )
 
 

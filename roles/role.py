@@ -20,7 +20,7 @@ Boundary = Literal["word", "none"]
 PlainModel = Literal["route", "honour"]
 ScenarioName = Literal["image", "web_search", "long_context", "think", "background", "default"]
 
-DEFAULT_PHASES: tuple[PhaseName, ...] = ("explicit", "pattern", "scenario")
+DEFAULT_PHASES: tuple[PhaseName, ...] = ("explicit", "pattern", "session", "cost", "scenario")
 
 
 @dataclass(frozen=True, slots=True)

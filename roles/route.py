@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -13,23 +13,40 @@ from roles.facts import Facts
 from roles.filters import listed
 from roles.live import AT_REST, Live
 from roles.phases.answer import Answer, Pass, Phase
+from roles.phases.cost import cost
 from roles.phases.explicit import explicit
+from roles.phases.kept import kept, pinned
 from roles.phases.pattern import pattern
+from roles.phases.performance import performance
 from roles.phases.scenario import scenario
+from roles.phases.session import session
 from roles.view import View
 
+
+def _session(facts: Facts, view: View, live: Live) -> Answer | Pass:
+    return session(facts, view, live, _later)
+
+
 PHASE_TABLE: Mapping[PhaseName, Phase] = MappingProxyType(
-    {"explicit": explicit, "pattern": pattern, "scenario": scenario}
+    {
+        "explicit": explicit,
+        "pattern": pattern,
+        "session": _session,
+        "cost": cost,
+        "performance": performance,
+        "scenario": scenario,
+    }
 )
 
 
 def route(facts: Facts, view: View, live: Live = AT_REST) -> Decision:
     """Return where the request goes, and why.
 
-    The candidates are the winning phase's. The scenarios' follow as the last
-    resort of a failover, unless the client named the model: then that one
-    answers or none. A phase of the role that is not in the table is passed over.
-    Where all that could answer is closed at the moment, it is asked all the same.
+    A pin, and the model of a turn that goes on, yield only to a model that the
+    client names. The candidates are the winning phase's. The scenarios' follow
+    as the last resort of a failover, unless the client named the model: then
+    that one answers or none. Where all that could answer is closed at the
+    moment, it is asked all the same.
 
     Raises ``NotFound`` and ``NoCandidate``, each naming what stands in the way,
     and ``BudgetExceeded``.
@@ -50,10 +67,8 @@ def _route(facts: Facts, view: View, live: Live) -> Decision:
     skipped: list[Skipped] = []
     matched: tuple[Matched, ...] = ()
     phases = view.role.phases
-    for name in phases:
-        ask = PHASE_TABLE.get(name)
-        if ask is None:
-            continue
+    stays = _stays(facts, view, live, trace)
+    for name, ask in _questions(phases, stays):
         said = ask(facts, view, live)
         trace.append(Step(name, isinstance(said, Answer), said.reason, said.skipped))
         matched = said.matched or matched
@@ -61,7 +76,8 @@ def _route(facts: Facts, view: View, live: Live) -> Decision:
             skipped += said.skipped
             continue
         candidates = said.candidates
-        if name != "scenario" and "scenario" in phases and not said.exact:
+        carried = said is stays and len(candidates) > 1  # its last resort is of the turn's begin
+        if name != "scenario" and "scenario" in phases and not said.exact and not carried:
             candidates = _and_last_resort(candidates, facts, view, live, trace)
         return Decision(
             role=view.role.handle,
@@ -77,6 +93,46 @@ def _route(facts: Facts, view: View, live: Live) -> Decision:
         )
     why = listed(skipped) or "its phases name none"
     raise NoCandidate(f'the role "{view.role.handle}" has no model for this request: {why}')
+
+
+def _stays(facts: Facts, view: View, live: Live, trace: list[Step]) -> Answer | None:
+    """Return what a pin or the turn itself decides; why it can't is in the trace."""
+    for ask in (pinned, kept):
+        said = ask(facts, view, live)
+        if isinstance(said, Answer):
+            return said
+        if said:
+            trace.append(Step("session", answered=False, reason=said.reason, skipped=said.skipped))
+    return None
+
+
+def _questions(
+    phases: tuple[PhaseName, ...], stays: Answer | None
+) -> Iterator[tuple[PhaseName, Phase]]:
+    if stays is None:
+        yield from [(name, PHASE_TABLE[name]) for name in phases]
+        return
+    if "explicit" in phases:
+        yield "explicit", _named
+    yield "session", lambda _facts, _view, _live: stays
+
+
+def _named(facts: Facts, view: View, live: Live) -> Answer | Pass:
+    """Answer what the client itself names: what the role maps a name to is settled for a turn."""
+    said = explicit(facts, view, live)
+    if isinstance(said, Pass) or said.exact:
+        return said
+    return Pass(f"{said.reason}, but a pin or the turn has settled it", said.skipped)
+
+
+def _later(facts: Facts, view: View, live: Live) -> Answer | Pass:
+    """Return what the phases behind the session's say, without a word in the trace."""
+    phases = view.role.phases
+    for name in phases[phases.index("session") + 1 :]:
+        said = PHASE_TABLE[name](facts, view, live)
+        if isinstance(said, Answer):
+            return said
+    return Pass("no later phase has an answer")
 
 
 def _and_last_resort(

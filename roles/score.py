@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
 
 from haystacks.measures import Measures
 from haystacks.pool import Candidate
@@ -20,12 +19,25 @@ class Contender:
     usd: float | None
 
 
-def scores(contenders: Sequence[Contender], weights: Weights) -> list[float]:
+def best_first(contenders: Mapping[int, Contender], weights: Weights) -> dict[int, float]:
+    """Return the score of each by its place, the best first.
+
+    Scores that agree to a hundredth are as good as equal: of these, the
+    candidate with fewer calls under way comes first.
+    """
+    score = dict(zip(contenders, _scores([*contenders.values()], weights), strict=True))
+
+    def rank(place: int) -> tuple[float, int, float]:
+        exact = score[place]
+        return (-round(exact, 2), contenders[place].measures.in_flight, -exact)
+
+    return {place: score[place] for place in sorted(score, key=rank)}
+
+
+def _scores(contenders: list[Contender], weights: Weights) -> list[float]:
     """Return a score from 0 to 1 for each: the mean of its parts, weighted.
 
-    - cost: ``1 - sqrt(usd / dearest)``. The root, so that ten times the price
-      is felt also beside a model that costs a hundred times as much. An unknown
-      price counts as half of the dearest.
+    - cost: ``1 - usd / dearest``; an unknown price counts as half of the dearest.
     - quality, throughput, success: the share of the best one's.
     - latency: ``1 / (1 + seconds behind the quickest)``, so that a few
       milliseconds are next to nothing, however quick both are.
@@ -38,7 +50,7 @@ def scores(contenders: Sequence[Contender], weights: Weights) -> list[float]:
     surest = max(each.measures.success for each in contenders)
     return [
         (
-            weights["cost"] * (1 - sqrt(_share(each.usd, dearest, unknown=0.5)))
+            weights["cost"] * (1 - (0.5 if each.usd is None else _share(each.usd, dearest)))
             + weights["quality"] * _share(each.candidate.model.quality, best)
             + weights["latency"] / (1 + each.measures.first_token - quickest)
             + weights["throughput"] * _share(each.measures.tokens_per_second, swiftest)
@@ -49,8 +61,6 @@ def scores(contenders: Sequence[Contender], weights: Weights) -> list[float]:
     ]
 
 
-def _share(value: float | None, most: float, *, unknown: float = 0.0) -> float:
+def _share(value: float, most: float) -> float:
     """Return what part of the most a value is; where all are nothing, none is behind."""
-    if value is None:
-        return unknown
     return value / most if most else 0.0

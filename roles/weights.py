@@ -25,14 +25,14 @@ def _weights(
     )
 
 
-# Each sums up to 1. The first criterion of a strategy outweighs the others but where it
-# tells next to nothing: a hundredth of quality is worth a second to quality_first.
-# To balanced, half a second less to wait for is worth a fifth more money at the most.
+# Each sums up to 1. Quality and cost are as good as one another to balanced, as they are
+# in roles/strategy.py; a second behind the quickest counts as much as a tenth of the best
+# quality, or of the dearest price. To quality_first, a second is a fiftieth of the quality.
 WEIGHTS: Final[Mapping[Strategy, Weights]] = MappingProxyType(
     {
         "latency_first": _weights(0.0, 0.05, 0.55, 0.2, 0.2),
         "quality_first": _weights(0.0, 0.85, 0.03, 0.02, 0.1),
-        "balanced": _weights(0.35, 0.35, 0.1, 0.05, 0.15),
+        "balanced": _weights(0.4, 0.4, 0.08, 0.04, 0.08),
     }
 )
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from roles.role import Role
+from roles.role import DEFAULT_PHASES, Role
 from roles.terraphim import read_terraphim
 
 ENGINEER: dict[str, Any] = {
@@ -77,7 +77,7 @@ def test_a_whole_configuration_gives_all_its_roles_and_the_selected_one() -> Non
 
 def test_a_router_that_is_switched_off_does_not_ask_concepts() -> None:
     (role,) = read({"name": "Off", "llm_router_config": {"enabled": False}})
-    assert role.phases == ("explicit", "scenario")
+    assert role.phases == tuple(phase for phase in DEFAULT_PHASES if phase != "pattern")
 
 
 def test_our_routing_keys_may_stand_beside_theirs() -> None:
