@@ -12,7 +12,7 @@ from roles.facts import Facts
 from roles.filters import sift
 from roles.live import Live
 from roles.phases.answer import Answer, Pass
-from roles.phases.scenario import scenario
+from roles.phases.scenario import fitting
 from roles.ranking import ranked
 from roles.role import Rule, Strategy
 from roles.view import View
@@ -61,11 +61,12 @@ def _led(rule: Rule, facts: Facts, view: View, live: Live) -> Answer | Pass:
 
 
 def _ranked(strategy: Strategy, facts: Facts, view: View, live: Live) -> Answer | Pass:
-    """Return the candidates of the scenario that fits, by a strategy."""
-    said = scenario(facts, view, live)
-    if isinstance(said, Pass):
-        return said
-    fit, _ = sift(view.scenarios[said.scenario], facts, live)
-    ranking = ranked(fit, strategy, facts, live, view.role)
-    reason = f": {said.scenario} by {ranking.reason}"
-    return Answer(ranking.candidates, reason, scenario=said.scenario, skipped=said.skipped)
+    """Return the candidates of the first scenario that fits and is open, by a strategy."""
+    skipped: list[Skipped] = []
+    for each in fitting(facts, view, live):
+        skipped += each.skipped
+        if each.candidates:
+            ranking = ranked(each.candidates, strategy, facts, live, view.role)
+            reason = f": {each.name} by {ranking.reason}"
+            return Answer(ranking.candidates, reason, scenario=each.name, skipped=tuple(skipped))
+    return Pass("", tuple(skipped))
