@@ -36,6 +36,10 @@ LogLevel = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--log-level", help="debug, info, warning or error [default: info]."),
 ]
+Workers = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option("--workers", help="Processes that serve; more than one share a Redis."),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose-requests", help="Log request bodies, secrets redacted.")
 ]
@@ -66,10 +70,11 @@ def serve(
     host: Host = None,
     port: Port = None,
     log_level: LogLevel = None,
+    workers: Workers = None,
     verbose_requests: Verbose = False,  # noqa: FBT002 - a command line switch
 ) -> None:
     """Serve with the home's haystacks and your keys."""
-    _run("serve", home, host, port, log_level, verbose_requests, simulate=False)
+    _run("serve", home, host, port, log_level, verbose_requests, workers, simulate=False)
 
 
 @app.command()
@@ -81,7 +86,7 @@ def demo(
     verbose_requests: Verbose = False,  # noqa: FBT002 - a command line switch
 ) -> None:
     """Serve with every provider simulated in this process: no key, no cost."""
-    _run("serve", home, host, port, log_level, verbose_requests, simulate=True)
+    _run("serve", home, host, port, log_level, verbose_requests, 1, simulate=True)
 
 
 @app.command()

@@ -22,6 +22,7 @@ from server.protocol import Protocol
 from server.role_of import default_role, selected_role
 from server.settings import Settings, read_settings
 from server.snapshot import Snapshot, build
+from server.workers import Worker, fork_workers
 
 KEEP_ALIVE_SECONDS = 75
 
@@ -32,13 +33,14 @@ def run(
     port: int | None,
     log_level: str | None,
     verbose_requests: bool,  # noqa: FBT001 - as the command line has it
+    workers: int | None = None,
     *,
     simulate: bool,
 ) -> int:
     """Serve until told to stop; 1 where the home or the settings don't allow it."""
     home = open_home(option)
     environ = environment(home.path)
-    options = {"host": host, "port": port, "log_level": log_level}
+    options = {"host": host, "port": port, "log_level": log_level, "workers": workers}
     try:
         settings = read_settings(home.path, **options, verbose_requests=verbose_requests or None)
     except ValidationError as error:
@@ -47,6 +49,12 @@ def run(
             given = options.get(name) is not None
             source = f"--{name.replace('_', '-')}" if given else f"ROLEGRAPH_{name.upper()}"
             typer.echo(f"{source}: {item['msg']}", err=True)
+        return 1
+    if settings.workers > 1 and not settings.redis_url:
+        typer.echo(
+            f"{settings.workers} workers share their state in Redis: set ROLEGRAPH_REDIS_URL",
+            err=True,
+        )
         return 1
     configure_log(settings)
     snapshot, problems = build(home.path, environ, simulate=simulate)
@@ -73,6 +81,18 @@ def run(
         return 1
     bound = listener.getsockname()[1]
     typer.echo(_welcome(home, settings, bound, snapshot))
+    # What was compiled stays: the collector need not walk it again and again, and
+    # workers have it in common.
+    gc.collect()
+    gc.freeze()
+    worker = None
+    if settings.workers > 1:
+        worker = fork_workers(settings.workers, listener)
+        if worker is None:
+            return 0
+        if worker.anew:
+            fresh, _ = build(home.path, environment(home.path), previous=snapshot)
+            snapshot = fresh or snapshot
     config = uvicorn.Config(
         create_app(settings, snapshot, lambda: environment(home.path)),
         log_config=None,
@@ -83,14 +103,24 @@ def run(
         timeout_graceful_shutdown=settings.drain_seconds,
         http=Protocol,
     )
-    # What was compiled stays: the collector need not walk it again and again.
-    gc.collect()
-    gc.freeze()
     # When all is drained uvicorn raises the signal again, for these.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, worker).run(sockets=[listener])
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Stops also when nobody is left who would tell this worker to."""
+
+    def __init__(self, config: uvicorn.Config, worker: Worker | None) -> None:
+        super().__init__(config)
+        self._worker = worker
+
+    async def on_tick(self, counter: int) -> bool:
+        """Tell, ten times a second, whether to stop."""
+        abandoned = self._worker is not None and self._worker.abandoned
+        return await super().on_tick(counter) or abandoned
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
