@@ -25,15 +25,15 @@ _AUTO: Final = Model("auto")
 class Ask:
     """What is sent, when, and what the model will say to it, whichever model it is.
 
-    ``at`` is in Unix seconds. ``lane`` names the conversation and ``turn`` is its
-    number in it: what the routing has to find out for itself. ``body`` is
+    ``at`` is in Unix seconds. ``lane`` names the conversation and ``turn`` the
+    turn of it: what the routing has to find out for itself. ``body`` is
     canonical. ``answer`` are the blocks of the answer.
     """
 
     at: float
     role: str
     lane: str
-    turn: int
+    turn: str
     dialect: DialectName
     headers: Mapping[str, str] = field(repr=False)
     body: Json = field(repr=False)

@@ -57,29 +57,32 @@ class Session:
     def asks(self, turns: int) -> Iterator[Ask]:
         """Yield everything that the session sends, in the order of time."""
         main = self._talk("main", _SYSTEM, len(_TOOLS), self._headers("main"))
-        yield from self._aside(f"{TITLE} {self._prompt()}", 0)
+        yield from self._aside(f"{TITLE} {self._prompt()}")
         for turn in range(turns):
             self.now += self._pause() if turn else 1.0
             if self.chance.random() < _AUXILIARY:
-                yield from self._aside(f"{TITLE} {self._prompt()}", turn)
+                yield from self._aside(f"{TITLE} {self._prompt()}")
             yield from self._turn(main, turn)
 
     def _turn(self, main: Talk, turn: int) -> Iterator[Ask]:
         prompt_id = self._id(f"{turn}")
         main.hear(self._opening(turn))
+        name = str(turn)
         for left in reversed(range(self.chance.choices(range(1, 9), _LOOPS)[0])):
             if main.size > _COMPACTED_AT:
-                yield self._compaction(main, turn, prompt_id)
-            yield self._ask(main, turn, self._answer(calls=left > 0), prompt_id)
+                yield self._compaction(main, name, prompt_id)
+                # Where the client names no turns, nothing in a new history says that one goes on.
+                name = name if self._hints else f"{name} anew"
+            yield self._ask(main, name, self._answer(calls=left > 0), prompt_id)
             if not left:
                 return
             if self.chance.random() < _SUBAGENT / 4 and not self.chat:
                 yield from self._subagent(prompt_id)
             if self.chance.random() < _SEARCHED / 4 and not self.chat:
-                yield from self._search(turn)
+                yield from self._search()
             main.hear(self._results(main))
 
-    def _compaction(self, main: Talk, turn: int, prompt_id: str) -> Ask:
+    def _compaction(self, main: Talk, turn: str, prompt_id: str) -> Ask:
         main.hear([text(COMPACT)])
         summary = self._words(6_000)
         asked = self._ask(main, turn, [text(summary)], prompt_id, "compaction")
@@ -92,25 +95,25 @@ class Session:
         talk = self._talk(f"agent {name}", _SUBAGENT_SYSTEM, 8, headers)
         talk.hear([text(ERRAND)])
         for left in reversed(range(self.chance.randint(3, 8))):
-            yield self._ask(talk, 0, self._answer(calls=left > 0), prompt_id, "subagent")
+            yield self._ask(talk, "errand", self._answer(calls=left > 0), prompt_id, "subagent")
             talk.hear(self._results(talk))
 
-    def _search(self, turn: int) -> Iterator[Ask]:
+    def _search(self) -> Iterator[Ask]:
         """Yield what Claude Code sends when the web is to be searched: a request of its own."""
         talk = self._talk(f"search {self.now}", 200, 0, self._headers("auxiliary"))
         talk.fixed["tools"] = [{"type": "web_search_20250305", "name": "web_search", "max_uses": 8}]
         talk.hear([text(SEARCH)])
-        yield self._ask(talk, turn, [text(self._words(1_500))], "", "auxiliary")
+        yield self._ask(talk, "search", [text(self._words(1_500))], "", "auxiliary")
 
-    def _aside(self, words: str, turn: int) -> Iterator[Ask]:
+    def _aside(self, words: str) -> Iterator[Ask]:
         """Yield a title, a topic: short work for a small model, with no history and no tools."""
         talk = self._talk(f"aside {self.now}", 800, 0, self._headers("auxiliary"))
         talk.fixed["model"] = "gpt-5-mini" if self.chat else "claude-haiku-4-5"
         talk.hear([text(words)])
-        yield self._ask(talk, turn, [text(self._words(60))], "", "auxiliary")
+        yield self._ask(talk, "aside", [text(self._words(60))], "", "auxiliary")
 
     def _ask(
-        self, talk: Talk, turn: int, answer: list[Json], prompt_id: str, kind: str = ""
+        self, talk: Talk, turn: str, answer: list[Json], prompt_id: str, kind: str = ""
     ) -> Ask:
         headers: dict[str, str] = {}
         if self._hints and kind:

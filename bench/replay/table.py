@@ -39,7 +39,7 @@ class Row:
     inside: int = 0
     forced: int = 0
     phases: Counter[str] = field(default_factory=Counter)
-    _last: dict[str, tuple[int, tuple[str, str]]] = field(default_factory=dict)
+    _last: dict[str, tuple[str, tuple[str, str]]] = field(default_factory=dict)
 
     def add(self, outcome: Outcome) -> None:
         """Count one request; they come in the order of time."""
@@ -53,9 +53,9 @@ class Row:
         self.quality += outcome.candidate.model.quality * output
         self.phases[outcome.phase] += 1
         ask, candidate = outcome.ask, outcome.candidate.key
-        turn, before = self._last.get(ask.lane, (-1, ("", "")))
+        turn, before = self._last.get(ask.lane, ("", candidate))
         self.turns += turn != ask.turn
-        if turn >= 0 and before != candidate:
+        if before != candidate:
             self.between += turn != ask.turn
             self.inside += turn == ask.turn
             self.forced += turn == ask.turn and outcome.forced

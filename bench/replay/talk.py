@@ -36,7 +36,7 @@ class Talk:
         self.messages.append({"role": "user", "content": [*before, *content]})
         self.size += sum(map(length, content))
 
-    def ask(self, at: float, turn: int, answer: Sequence[Json], **headers: str) -> Ask:
+    def ask(self, at: float, turn: str, answer: Sequence[Json], **headers: str) -> Ask:
         """Return the next request, and take its answer into the history.
 
         Where the client marks what should be cached, it marks the newest block,

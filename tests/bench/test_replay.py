@@ -42,6 +42,7 @@ def test_a_routed_day_never_changes_the_model_inside_a_turn(
 ) -> None:
     routed = _all(outcomes)["routed"]
     assert routed.inside == 0
+    assert routed.between > 0  # it did change
     assert routed.requests > routed.turns > 16
 
 
