@@ -9,9 +9,9 @@ from haystacks.window import Window
 SECONDS: Final = 10.0
 SHARE: Final = 0.2
 """Of the requests: enough to ride out a provider's bad minute until its breaker opens."""
-FLOOR: Final = 100
-"""In one window, whatever the share. One agent with ten subagents, each of them at the end
-of a chain of five, needs fifty at once; and no provider falls over from ten calls a second."""
+FLOOR_PER_SECOND: Final = 10
+"""Whatever the share, and all of a window's at once if need be: one agent with ten subagents, each
+of them at the end of a chain of five, needs fifty; and no provider falls over from ten a second."""
 
 
 class RetryBudget:
@@ -23,9 +23,14 @@ class RetryBudget:
 
     __slots__ = ("_floor", "_share", "_window")
 
-    def __init__(self, share: float = SHARE, floor: int = FLOOR, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        share: float = SHARE,
+        floor_per_second: float = FLOOR_PER_SECOND,
+        seconds: float = SECONDS,
+    ) -> None:
         self._share = share
-        self._floor = floor
+        self._floor = floor_per_second * seconds
         self._window = Window(seconds)
 
     def request(self, now: float) -> None:

@@ -40,10 +40,11 @@ async def ready(request: Request, response: Response) -> dict[str, Any]:
 
 @router.get("/health/detailed")
 async def detailed(request: Request) -> dict[str, Any]:
-    """Tell what is served: roles, haystacks with the reason of each inactive one, problems."""
+    """Tell what is served and how it does: roles, haystacks and their health, problems."""
     gateway = _gateway(request)
     gateway.admit(request.headers)
     snapshot = gateway.snapshot
+    healths = gateway.health.describe(snapshot.haystacks.values())
     return {
         "status": "ok",
         "uptime_seconds": round(time.monotonic() - _STARTED, 1),
@@ -58,6 +59,7 @@ async def detailed(request: Request) -> dict[str, Any]:
                 "dialect": haystack.dialect,
                 "simulated": haystack.simulated is not None,
                 "models": len(haystack.models),
+                "health": healths[name],
             }
             for name, haystack in snapshot.haystacks.items()
         },

@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haystacks.retry_budget import FLOOR, SECONDS, SHARE, RetryBudget
+from haystacks.retry_budget import FLOOR_PER_SECOND, SECONDS, SHARE, RetryBudget
+
+FLOOR = int(FLOOR_PER_SECOND * SECONDS)
 
 # Seconds that pass, requests that come then, and how many extra attempts they want.
 TRAFFIC = st.lists(
