@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from haystacks.pool import Candidate
-from haystacks.prices import cost
 from roles.facts import Facts
 from roles.live import Live
 from roles.strategy import TYPICAL_OUTPUT
@@ -19,33 +19,34 @@ BYTES_PER_TOKEN: Final = 4
 COUNTED_FROM: Final = 60_000
 
 
-def estimate(facts: Facts, candidate: Candidate, live: Live) -> float | None:
-    """Return what the request would cost there; ``None`` where the price is unknown.
+def estimates(candidates: Sequence[Candidate], facts: Facts, live: Live) -> list[float | None]:
+    """Return what the request would cost at each; ``None`` where the price is unknown.
 
-    What the candidate's prompt cache still holds costs its cache-read price. A
-    cache is taken to be written at the input price: who writes one is not known here.
+    What a candidate's prompt cache still holds costs its cache-read price.
+    What goes into a cache is taken to cost what other input does.
     """
-    price = candidate.model.price
-    if price is None:
-        return None
     tokens = input_tokens(facts)
-    cached = 0
-    if live.session:
-        held = live.session.cached_tokens(facts.conversation, candidate.key, live.now)
-        cached = min(held, tokens)
-    return cost(
-        price,
-        {
-            "input_tokens": tokens - cached,
-            "cache_read_input_tokens": cached,
-            "output_tokens": output_tokens(facts, candidate, live),
-        },
-    )
+    answer = output_tokens(facts, live)
+    return [_usd(each, tokens, answer, facts, live) for each in candidates]
 
 
 def reserve_estimate(facts: Facts, candidate: Candidate, live: Live) -> float:
     """Return how much money to set aside for the request; 0 where the price is unknown."""
-    return estimate(facts, candidate, live) or 0.0
+    return estimates([candidate], facts, live)[0] or 0.0
+
+
+def _usd(
+    candidate: Candidate, tokens: int, answer: float, facts: Facts, live: Live
+) -> float | None:
+    model = candidate.model
+    price = model.price
+    if price is None:
+        return None
+    usd = price.input * tokens + price.output * min(answer, model.max_output or answer)
+    if live.session and price.cache_read is not None:
+        held = live.session.cached_tokens(facts.conversation, candidate.key, live.now)
+        usd -= (price.input - price.cache_read) * min(held, tokens)
+    return usd / 1_000_000
 
 
 def input_tokens(facts: Facts) -> int:
@@ -55,8 +56,7 @@ def input_tokens(facts: Facts) -> int:
     return facts.token_bound // BYTES_PER_TOKEN
 
 
-def output_tokens(facts: Facts, candidate: Candidate, live: Live) -> float:
-    """Return how long the answer will be, as the session's were; never over what is allowed."""
+def output_tokens(facts: Facts, live: Live) -> float:
+    """Return how long the answer will be: as the session's were, within what the client allows."""
     expected = (live.session and live.session.typical_output) or TYPICAL_OUTPUT
-    bounds = (facts.max_tokens, candidate.model.max_output)
-    return min((expected, *(bound for bound in bounds if bound is not None)))
+    return expected if facts.max_tokens is None else min(expected, facts.max_tokens)

@@ -25,10 +25,8 @@ class Performance:
         """Return how many samples are missing before the measures count; samples age."""
         return max(0, ceil(self.min_samples - (measures.samples if measures else 0.0)))
 
-    def below(self, measures: Measures | None) -> str:
-        """Return which threshold is not met; empty where all are, or too little is known."""
-        if measures is None or self.missing(measures):
-            return ""
+    def below(self, measures: Measures) -> str:
+        """Return which threshold is not met; empty where all are."""
         if measures.success < self.min_success:
             return f"{measures.success:.0%} success, under {self.min_success:.0%}"
         most, least = self.max_first_token, self.min_tokens_per_second

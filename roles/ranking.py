@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Final
 
+from haystacks.measures import Measures
 from haystacks.pool import Candidate
-from roles.estimate import estimate
+from roles.estimate import estimates
 from roles.facts import Facts
 from roles.live import Live
 from roles.role import Role, Strategy
-from roles.score import Contender, best_first
+from roles.score import scores
 from roles.strategy import order
-from roles.weights import weights_of
+from roles.weights import Weights, weights_of
 
 # How many candidates must have enough samples: one alone is compared with nothing.
 COMPARABLE: Final = 2
@@ -62,16 +63,16 @@ def by_cost(candidates: Sequence[Candidate], facts: Facts, live: Live) -> Rankin
 
     Unknown prices come last, and equals stay in their order.
     """
-    usd = [estimate(facts, candidate, live) for candidate in candidates]
-    places = sorted(range(len(usd)), key=lambda place: _or_last(usd[place]))
-    first, second = places[:2]
+    usd = estimates(candidates, facts, live)
+    ranks = [inf if each is None else each for each in usd]
+    first, second, *others = sorted(range(len(ranks)), key=ranks.__getitem__)
     if usd[first] is None:
         return Undecided("no price is known")
     return Ranking(
-        tuple([candidates[place] for place in places]),
-        f"{candidates[first]} at {_money(usd[first])}, "
+        candidates=tuple([candidates[at] for at in (first, second, *others)]),
+        reason=f"{candidates[first]} at {_money(usd[first])}, "
         f"then {candidates[second]} at {_money(usd[second])}",
-        1.0,
+        confidence=1.0,
     )
 
 
@@ -84,48 +85,71 @@ def by_score(
     too few samples keeps its place: what a person wrote holds until more is known.
     """
     thresholds = role.performance
-    known: dict[int, Contender] = {}
+    known: dict[int, Measures] = {}
     lacking: dict[int, int] = {}
-    for place, candidate in enumerate(candidates):
-        measures = live.measures(candidate)
-        if measures is None or thresholds.missing(measures):
-            lacking[place] = thresholds.missing(measures)
+    below: dict[int, str] = {}
+    for at, candidate in enumerate(candidates):
+        shown = live.measures(candidate)
+        if shown is None or shown.samples < thresholds.min_samples:
+            lacking[at] = thresholds.missing(shown)
+        elif reason := thresholds.below(shown):
+            below[at] = reason
         else:
-            known[place] = Contender(candidate, measures, estimate(facts, candidate, live))
-    short = ", ".join([f"{missing} of {candidates[place]}" for place, missing in lacking.items()])
-    if len(known) < COMPARABLE:
-        return Undecided(f"samples are missing: {short}")
+            known[at] = shown
+    if len(known) + len(below) < COMPARABLE:
+        return Undecided(f"samples are missing: {_counts(lacking, candidates)}")
 
-    score = best_first(known, weights_of(strategy, role))
-    below = {at: why for at in score if (why := thresholds.below(known[at].measures))}
-    ranking = iter([at for at in score if at not in below])
+    score = _best_first(known, candidates, facts, live, weights_of(strategy, role))
+    ranking = iter(score)
     within = [at for at in range(len(candidates)) if at not in below]
     places = [at if at in lacking else next(ranking) for at in within] + [*below]
-
-    told = [_told(known[at], score[at]) for at in places if at in known][:COMPARABLE]
-    reason = ", then ".join(told)
-    if short:
-        reason += f"; kept in place, as samples are missing: {short}"
-    for at, why in below.items():
-        reason += f"; put last: {candidates[at]}, {why}"
-    samples = known[places[0]].measures.samples if places[0] in known else 0.0
+    reasons = [_told(candidates[at], known[at], score[at]) for at in [*score][:COMPARABLE]]
+    if lacking:
+        reasons.append(f"in place, as samples are missing: {_counts(lacking, candidates)}")
+    reasons += [f"last {candidates[at]}: {reason}" for at, reason in below.items()]
+    samples = known[places[0]].samples if places[0] in known else 0.0
     return Ranking(
         candidates=tuple([candidates[at] for at in places]),
-        reason=reason,
+        reason="; ".join(reasons),
         confidence=samples / (samples + thresholds.min_samples),
     )
 
 
-def _told(contender: Contender, score: float) -> str:
-    measures = contender.measures
+def _best_first(
+    known: Mapping[int, Measures],
+    candidates: Sequence[Candidate],
+    facts: Facts,
+    live: Live,
+    weights: Weights,
+) -> dict[int, float]:
+    """Return the score of each by its place, the best first.
+
+    Scores that agree to a hundredth are as good as equal: of these, the
+    candidate with fewer calls under way comes first.
+    """
+    if not known:
+        return {}
+    found = [candidates[at] for at in known]
+    prices = estimates(found, facts, live) if weights["cost"] else [None] * len(found)
+    score = scores([each.model for each in found], [*known.values()], prices, weights)
+    ranks = sorted(
+        [
+            (-round(each, 2), shown.in_flight, -each, at)
+            for (at, shown), each in zip(known.items(), score, strict=True)
+        ]
+    )
+    return {at: -exact for _, _, exact, at in ranks}
+
+
+def _told(candidate: Candidate, shown: Measures, score: float) -> str:
     return (
-        f"{contender.candidate} scores {score:.2f} ({measures.first_token:.2f} s, "
-        f"{measures.tokens_per_second:.0f} tokens/s, {measures.success:.0%} success)"
+        f"{candidate} scores {score:.2f} ({shown.first_token:.2f} s, "
+        f"{shown.tokens_per_second:.0f} tokens/s, {shown.success:.0%} success)"
     )
 
 
-def _or_last(usd: float | None) -> float:
-    return inf if usd is None else usd
+def _counts(lacking: Mapping[int, int], candidates: Sequence[Candidate]) -> str:
+    return ", ".join([f"{missing} of {candidates[at]}" for at, missing in lacking.items()])
 
 
 def _money(usd: float | None) -> str:

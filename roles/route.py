@@ -77,7 +77,9 @@ def _route(facts: Facts, view: View, live: Live) -> Decision:
             continue
         candidates = said.candidates
         carried = said is stays and len(candidates) > 1  # its last resort is of the turn's begin
-        if name != "scenario" and "scenario" in phases and not said.exact and not carried:
+        # A mapping may name the default where another scenario fits; nobody else does.
+        last = name == "scenario" or (said.scenario == "default" and name != "explicit")
+        if "scenario" in phases and not (said.exact or carried or last):
             candidates = _and_last_resort(candidates, facts, view, live, trace)
         return Decision(
             role=view.role.handle,
