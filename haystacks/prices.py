@@ -14,6 +14,7 @@ from genai_prices.types import TieredPrices
 
 from haystacks.pool import Price
 from haystacks.presets import PRESETS
+from haystacks.usage import Usage
 
 _PER_MILLION = 1e-6
 
@@ -76,4 +77,17 @@ def cost(price: Price, usage: Mapping[str, Any]) -> float:
         + read * (usage.get("cache_read_input_tokens") or 0)
         + write * (usage.get("cache_creation_input_tokens") or 0)
         + price.output * (usage.get("output_tokens") or 0)
+    )
+
+
+def charged(price: Price, usage: Usage) -> float:
+    """Return the cost in US dollars of an answer; see ``cost``."""
+    return cost(
+        price,
+        {
+            "input_tokens": usage.input,
+            "cache_read_input_tokens": usage.cache_read,
+            "cache_creation_input_tokens": usage.cache_write,
+            "output_tokens": usage.output,
+        },
     )

@@ -54,7 +54,8 @@ class Request:
     """What the client sent, as bytes, as its own JSON, and in the canonical form.
 
     Header names are lower-case; a repeated header is joined with commas.
-    ``transformers`` are those that the request's concept names.
+    ``transformers`` are those that the request's concept names, ``thought_by`` the
+    haystacks whose signed thoughts the history may hold.
     """
 
     dialect: ClientDialect
@@ -68,6 +69,7 @@ class Request:
     estimate: TokenEstimate = field(repr=False)
     transformers: Steps = ()
     knowledge: Knowledge = field(default=NO_KNOWLEDGE, repr=False)
+    thought_by: tuple[str, ...] = ()
 
     def steps(self, candidate: Candidate) -> Steps:
         """Return the transformers on the way to a candidate, in their order."""

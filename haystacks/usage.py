@@ -20,6 +20,11 @@ class Usage:
     cache_write: int = 0
     estimated: bool = False
 
+    @property
+    def total(self) -> int:
+        """All tokens, in and out, cached ones included."""
+        return self.input + self.cache_read + self.cache_write + self.output
+
 
 class Tally:
     """The counts of one answer: the upstream's own, and ours where it names none."""

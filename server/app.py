@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -14,6 +14,8 @@ from starlette.types import ASGIApp
 from haystacks import tokens
 from haystacks.client import HttpClient
 from haystacks.dialects.table import DIALECTS
+from haystacks.pool import Haystack
+from haystacks.probe import probing
 from haystacks.upstream import sender
 from server.api import health, management, models, responses, root
 from server.api.completions import Completions
@@ -24,6 +26,7 @@ from server.gateway import Gateway
 from server.reload import Environ, Reloader
 from server.reload_state import first_state
 from server.settings import Settings
+from server.shared import open_shared
 from server.snapshot import Snapshot
 from server.watch import watch
 
@@ -33,15 +36,22 @@ log = structlog.get_logger("rolegraph")
 def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGIApp:
     """Return the whole server as one ASGI application."""
     client = HttpClient()
-    gateway = Gateway(settings, snapshot, first_state(snapshot), sender(client))
+    gateway = Gateway(
+        settings, snapshot, first_state(snapshot), sender(client), open_shared(settings)
+    )
     reloader = Reloader(gateway, environ)
+
+    def serving() -> Iterable[Haystack]:
+        return gateway.snapshot.haystacks.values()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         watching = asyncio.Event()
+        await gateway.shared.start()
         beside = [
             asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
             asyncio.create_task(reloader.merge_when_idle()),
+            asyncio.create_task(probing(gateway.health, serving, gateway.send)),
         ]
         for task in beside:
             task.add_done_callback(_tell)
@@ -56,6 +66,7 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             await client.close()
+            await gateway.shared.close()
             gateway.ledger.flush()
 
     app = FastAPI(

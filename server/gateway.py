@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
 
 from haystacks.health import Health
+from haystacks.limited import LimitedHaystacks
+from haystacks.limits import Limiter
+from haystacks.local import LocalShared
+from haystacks.shared import Shared
 from haystacks.upstream import Send
 from server.access import admit
+from server.budgets import Budgets
 from server.keys import ClientKey
 from server.ledger import Ledger
 from server.reload_state import ReloadState
 from server.settings import Settings, is_loopback
 from server.snapshot import Snapshot
+
+# What processes tell one another about: models that are ejected, keys that rest.
+_HEALTH: Final = "health"
 
 
 @dataclass(slots=True)
@@ -21,17 +31,34 @@ class Gateway:
     """The running server: its settings, its way out, and the snapshot that serves now.
 
     A reload swaps ``snapshot`` for another; a request keeps the one it began
-    with. ``last_request`` is a time of the monotonic clock.
+    with. ``last_request`` is a time of the monotonic clock, ``clock`` tells Unix
+    time. What outlives requests and snapshots is ``shared`` with other processes, or
+    known here by names: the health of all models, the ``gate`` of their limits,
+    and in ``recent`` what this process has lately done.
     """
 
     settings: Settings
     snapshot: Snapshot
     reload: ReloadState
     send: Send
+    shared: Shared = field(default_factory=LocalShared)
+    clock: Callable[[], float] = time.time
     ledger: Ledger = field(default_factory=Ledger)
-    health: Health = field(default_factory=Health)
+    recent: LocalShared = field(default_factory=LocalShared)
     in_flight: int = 0
     last_request: float = field(default_factory=time.monotonic)
+    health: Health = field(init=False)
+    limiter: Limiter = field(init=False)
+    gate: LimitedHaystacks = field(init=False)
+    budgets: Budgets = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Build what counts and remembers upon what is shared."""
+        self.health = Health(tell=partial(self.shared.tell, _HEALTH))
+        self.shared.listen(_HEALTH, self.health.heard)
+        self.limiter = Limiter(self.shared, self.clock)
+        self.gate = LimitedHaystacks(self.limiter, self.clock)
+        self.budgets = Budgets(self.shared)
 
     def admit(self, headers: Mapping[str, str]) -> ClientKey | None:
         """Return the client's key, if it has one. Raises ``Unauthorized``."""

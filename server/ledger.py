@@ -18,7 +18,6 @@ class Ledger:
 
     def add(self, record: Record) -> None:
         """Take a request that has ended."""
-        record.end()
         self._records.append(record)
         if len(self._records) == 1:
             asyncio.get_running_loop().call_later(DELAY_SECONDS, self.flush)

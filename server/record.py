@@ -35,6 +35,8 @@ class Record:
     decision: Decision | None = None
     answer: Answer | None = None
     error: RolegraphError | None = None
+    usage: Usage | None = None
+    cost: float = 0.0
     status: int = 0
     outcome: Outcome = ""
 
@@ -71,8 +73,10 @@ class Record:
         return self.error.attempts if self.error else 0
 
     def end(self) -> None:
-        """Stop the clock."""
+        """Stop the clock, and ask what the answer has used."""
         self.ended = time.perf_counter()
+        if self.answer is not None:
+            self.usage = self.answer.usage()
 
     def write(self) -> None:
         """Log the request in one line."""
@@ -94,8 +98,10 @@ class Record:
                 "model": answer.candidate.model.id,
                 "attempts": self.attempts,
             }
-            if usage := answer.usage():
-                fields |= _tokens(usage)
+            if self.usage:
+                fields |= _tokens(self.usage)
+            if self.cost:
+                fields["usd"] = round(self.cost, 6)
             if answer.failures:
                 fields["failed"] = [redact_text(str(failure)) for failure in answer.failures]
         if self.error:

@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     router_ms: int = Field(
         50, gt=0, description="Longest that the home's router.py may take, in milliseconds."
     )
+    hedge_seconds: float = Field(
+        0.0,
+        ge=0,
+        description="Wait for a first event after which the next candidate is asked beside, "
+        "in seconds; 0 never asks.",
+    )
     verbose_requests: bool = Field(
         default=False, description="Log request bodies, secrets redacted. For debugging."
     )

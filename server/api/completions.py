@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing
+from dataclasses import replace
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -15,8 +16,8 @@ from haystacks.errors import RolegraphError
 from haystacks.failover import first_answer
 from haystacks.request import Request
 from haystacks.tokens import count_request, count_text
-from roles.decision import Decision
 from roles.extract import facts_of
+from roles.facts import Facts
 from roles.route import route
 from roles.view import View
 from server.departure import ClientLeft, WhileClientStays, departure_of
@@ -32,6 +33,7 @@ from server.exchange import (
 from server.failure import InternalError, error_answer
 from server.front import PATH_ROLE
 from server.gateway import Gateway
+from server.moment import Moment
 from server.record import Record
 from server.redact import redact_headers, redact_text
 from server.role_of import role_of
@@ -53,11 +55,12 @@ class Completions:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong is told in the client's dialect."""
         record = Record(self._dialect.name)
+        moment = Moment(self._gateway)
         gateway = self._gateway
         gateway.in_flight += 1
         gateway.last_request = time.monotonic()
         try:
-            await self._answer(scope, receive, send, record)
+            await self._answer(scope, receive, send, record, moment)
         except ClientLeft:
             record.status, record.outcome = 499, "client_left"
         except RolegraphError as error:
@@ -69,9 +72,13 @@ class Completions:
             await self._refuse(InternalError("internal error"), send, record)
         finally:
             gateway.in_flight -= 1
+            record.end()
+            await moment.end(record)
             gateway.ledger.add(record)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, record: Record) -> None:
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, record: Record, moment: Moment
+    ) -> None:
         gateway = self._gateway
         headers = read_headers(scope)
         client_key = gateway.admit(headers)
@@ -83,7 +90,7 @@ class Completions:
 
         snapshot = gateway.snapshot
 
-        def decide() -> tuple[Decision, View]:
+        def read() -> tuple[Facts, View]:
             facts = facts_of(
                 request.canonical, headers, body_bytes=len(body), count=request.estimate.input
             )
@@ -95,17 +102,28 @@ class Completions:
                 path_role=scope.get(PATH_ROLE, ""),
                 key=client_key,
             )
-            record.role = view.role.handle
-            return route(facts, view), view
+            return facts, view
 
         large = len(body) > LARGE_BYTES
-        decision, view = await asyncio.to_thread(decide) if large else decide()
-        record.decision = decision
+        facts, view = await asyncio.to_thread(read) if large else read()
+        record.role = view.role.handle
+        live = await moment.look(facts, view, client_key)
+        decision = (
+            await asyncio.to_thread(route, facts, view, live) if large else route(facts, view, live)
+        )
+        record.decision = decision = await moment.begin(decision)
         request = with_transformers(request, decision, view, snapshot.haystack_files.own.plain)
+        if thought_by := moment.thought_by(self._dialect.name):
+            request = replace(request, thought_by=thought_by)
 
         with WhileClientStays(departure_of(scope)):
             answer = await first_answer(
-                request, decision.candidates, gateway.health, gateway.send
+                request,
+                decision.candidates,
+                gateway.health,
+                gateway.send,
+                gate=gateway.gate,
+                hedge_seconds=gateway.settings.hedge_seconds,
             )
             record.answer = answer
             await self._deliver(answer, send, record)

@@ -54,6 +54,7 @@ class CountTokens:
             answer = orjson.dumps({**self._told, "input_tokens": tokens})
             await send_whole(send, 200, encode_headers(pairs), answer)
         finally:
+            record.end()
             self._gateway.ledger.add(record)
 
     async def _count(self, body: bytes) -> int:

@@ -1,0 +1,167 @@
+"""One request and what outlives it: its session, its money, its limits, its model's health."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from typing import Final
+
+from haystacks.errors import BudgetExceeded
+from haystacks.limits import Entry
+from haystacks.pool import Candidate
+from haystacks.prices import charged
+from haystacks.shared import Kind
+from roles.budget import Allowance
+from roles.decision import Decision
+from roles.estimate import reserve_estimate
+from roles.facts import Facts
+from roles.lane import Ending, How
+from roles.live import AT_REST, Live
+from roles.route import route
+from roles.session import answered, begun, storage_key
+from roles.session_json import SESSIONS
+from roles.view import View
+from server.budgets import Hold
+from server.custom_router import rerouted
+from server.gateway import Gateway
+from server.key_limits import admit_key
+from server.keys import ClientKey
+from server.record import Outcome, Record
+
+# Which session a decision belongs to, for whoever judges it.
+DECISIONS: Final = Kind("decision", SESSIONS.seconds, str.encode, bytes.decode)
+
+_HOW: Final[dict[Outcome, How]] = {"ok": "ok", "client_left": "left"}
+
+
+class Moment:
+    """Looks before a decision how things stand, and tells afterwards how it went.
+
+    ``admit``, ``look``, ``begin``, and at the end of whatever became of it, ``end``.
+    """
+
+    __slots__ = ("_client", "_entry", "_facts", "_gateway", "_hold", "_key", "_live", "_view")
+
+    _facts: Facts
+    _view: View
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._client: ClientKey | None = None
+        self._key = ""
+        self._live = AT_REST
+        self._entry: Entry | None = None
+        self._hold: Hold | None = None
+
+    async def look(self, facts: Facts, view: View, client: ClientKey | None) -> Live:
+        """Let the request in and return how things stand. Raises ``LimitReached``."""
+        gateway = self._gateway
+        self._facts, self._view, self._client = facts, view, client
+        name = client.name if client else ""
+        self._entry = await admit_key(gateway.limiter, client, facts.tokens)
+        self._key = storage_key(view.role.handle, name, facts.session)
+        now = gateway.clock()
+        session = await gateway.shared.read(SESSIONS, self._key)
+        self._live = Live(
+            now=now,
+            session=session,
+            allowance=await gateway.budgets.allowance(self._view.role, client, now),
+            closed=self._closed,
+            measures=gateway.health.measures,
+            chance=random.random(),  # noqa: S311 - for exploring, not for secrets
+            key=name,
+        )
+        return self._live
+
+    async def begin(self, decision: Decision) -> Decision:
+        """Begin what was decided, or what the home's router makes of it, and set money aside.
+
+        Where another process has begun the same turn meanwhile, its model stands.
+        Raises ``BudgetExceeded``.
+        """
+        facts, view, live = self._facts, self._view, self._live
+        router = self._gateway.snapshot.router
+        goes_on = live.session is not None and live.session.going_on(facts) is not None
+        if router is not None and not goes_on:
+            limit = self._gateway.settings.router_ms / 1000
+            decision = await rerouted(router, facts, decision, view, live, limit=limit)
+        decision = await self._affordable(decision)
+        session = await self._gateway.shared.change(
+            SESSIONS, self._key, lambda known: begun(known, facts, decision, live.now)
+        )
+        lane = session.going_on(facts) if session else None
+        elsewhere = lane is not None and lane.turn.candidate != decision.candidates[0].key
+        if elsewhere and decision.phase != "explicit":
+            return route(facts, view, replace(live, session=session))
+        return decision
+
+    def thought_by(self, dialect: str) -> tuple[str, ...]:
+        """Return the haystacks of a dialect whose thoughts the request's history may hold."""
+        session, known = self._live.session, self._view.offer.known
+        lane = session.lanes.get(self._facts.conversation) if session else None
+        if lane is None:
+            return ()
+        names = [name for name in lane.thought_by if name in known]
+        return tuple([name for name in names if known[name].dialect == dialect])
+
+    async def end(self, record: Record) -> None:
+        """Tell everybody how it went, whatever became of the request."""
+        gateway, answer = self._gateway, record.answer
+        usage, cost = record.usage, 0.0
+        if answer is not None:
+            seconds = time.perf_counter() - record.started
+            first = record.first_byte - record.started if record.stream else None
+            gateway.health.finished(answer.candidate, usage, seconds, first, record.error)
+            if usage and (price := answer.candidate.model.price):
+                cost = record.cost = charged(price, usage)
+            gateway.gate.leave(answer.candidate, usage.total if usage else None, cost)
+        if self._entry is not None:
+            used = usage.total if usage else None if record.attempts else 0
+            self._entry.leave(used, cost)
+        if self._hold is not None:
+            self._hold.settle(cost)
+        await self._remember(record)
+
+    async def _affordable(self, decision: Decision) -> Decision:
+        """Set aside what the request may cost; return a decision that the money is enough for."""
+        role, client, live = self._view.role, self._client, self._live
+        own = [each for each in (role.budget, client and client.budget) if each]
+        if not own:
+            return decision
+        budgets, facts = self._gateway.budgets, self._facts
+        estimate = reserve_estimate(facts, decision.candidates[0], live)
+        try:
+            self._hold = await budgets.hold(role, client, live.now, estimate)
+        except BudgetExceeded as short:
+            if any(budget.when_spent == "refuse" for budget in own):
+                raise
+            self._live = replace(live, allowance=Allowance(0.0, short.message, free_only=True))
+            decision = route(facts, self._view, self._live)
+            self._hold = await budgets.hold(role, client, live.now, 0.0)
+        return decision
+
+    async def _remember(self, record: Record) -> None:
+        """Tell the session; a request that was refused before any call teaches it nothing."""
+        answer, decision = record.answer, record.decision
+        if decision is None or not record.attempts:
+            return
+        candidate = answer.candidate if answer else decision.candidates[0]
+        failures = answer.failures if answer else ()
+        ending = Ending(
+            how=_HOW.get(record.outcome, "failed"),
+            failed=tuple([each.candidate.key for each in failures if each.called]),
+            decision_id=record.request_id if answer else "",
+        )
+        facts, usage, now = self._facts, record.usage, self._gateway.clock()
+        shared = self._gateway.shared
+        await shared.change(
+            SESSIONS,
+            self._key,
+            lambda known: answered(known, facts, candidate, ending, usage, now),
+        )
+        if answer:
+            self._gateway.recent.keep(DECISIONS, record.request_id, self._key)
+
+    def _closed(self, candidate: Candidate) -> str:
+        return self._gateway.health.closed(candidate) or self._gateway.gate.full(candidate.haystack)
