@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from haystacks.pool import NO_LIMITS, Limits
-from haystacks.shared import Amount, Shared
+from haystacks.shared import Amount, Shared, negated
 
 WINDOW: Final = 60
 
@@ -96,7 +96,7 @@ class Limiter:
         minute, place = int(now // WINDOW), int(now // PLACE_WINDOW)
         amounts = [
             _rate(name, what, each, by if each == minute else 0)
-            for what, _, by, _ in rates
+            for what, _, by in rates
             for each in (minute, minute - 1)
         ]
         if limits.concurrency is not None:
@@ -111,7 +111,7 @@ class Limiter:
             if at_once > limits.concurrency:
                 refused.append(Refused(f"{_requests(limits.concurrency)} at the same time", 1.0))
         if refused:
-            self.shared.note([replace(amount, by=-amount.by) for amount in amounts if amount.by])
+            self.shared.note(negated(amounts))
             return max(refused, key=lambda each: (each.never, each.seconds))
         return Entry(self, name, limits, now, tokens)
 
@@ -120,7 +120,7 @@ def wait(limit: int, by: int, current: int, previous: int, elapsed: float) -> fl
     """Return the seconds until ``by`` more fit in; 0 if they do, infinity if they never will.
 
     ``current`` is what the minute holds that began ``elapsed`` seconds ago,
-    ``previous`` what the one before it held. Nothing more needs some room too.
+    ``previous`` what the one before it held. ``by`` 0 asks for any room at all.
     """
     room = limit - by if by else limit - 1
     if room < 0:
@@ -133,30 +133,39 @@ def wait(limit: int, by: int, current: int, previous: int, elapsed: float) -> fl
     return WINDOW - elapsed + WINDOW * (1 - room / current)
 
 
-Rate = tuple[str, int, int, str]
-
-
-def _rates(limits: Limits, tokens: int) -> list[Rate]:
-    """Return what is limited by the minute: its name, limit, what is added, and its words."""
-    rates: list[Rate] = []
-    if (most := limits.requests_per_minute) is not None:
-        rates.append(("requests", most, 1, f"{_requests(most)} a minute"))
-    if (most := limits.tokens_per_minute) is not None:
-        rates.append(("tokens", most, tokens, f"{most:,} tokens a minute"))
-    if (usd := limits.usd_per_minute) is not None:
-        rates.append(("usd", round(usd * NANO), 0, f"${usd:,.2f} a minute"))
+def _rates(limits: Limits, tokens: int) -> list[tuple[str, int, int]]:
+    """Return what is limited by the minute: its name, its limit, and what a request adds."""
+    rates = []
+    if limits.requests_per_minute is not None:
+        rates.append(("requests", limits.requests_per_minute, 1))
+    if limits.tokens_per_minute is not None:
+        rates.append(("tokens", limits.tokens_per_minute, tokens))
+    if limits.usd_per_minute is not None:
+        rates.append(("usd", round(limits.usd_per_minute * NANO), 0))
     return rates
 
 
-def _refusals(rates: Sequence[Rate], totals: Sequence[int], elapsed: float) -> list[Refused]:
+def _refusals(
+    rates: Sequence[tuple[str, int, int]], totals: Sequence[int], elapsed: float
+) -> list[Refused]:
+    """Return the limits by the minute that are reached; for each, ``totals`` of both minutes."""
     refused = []
-    for index, (_, limit, by, words) in enumerate(rates):
+    for index, (what, limit, by) in enumerate(rates):
         current, previous = totals[2 * index] - by, totals[2 * index + 1]
-        seconds = wait(limit, by, current, previous, elapsed)
-        if seconds:
+        if seconds := wait(limit, by, current, previous, elapsed):
             never = seconds == float("inf")
+            words = f"{_words(what, limit)} a minute"
             refused.append(Refused(words, WINDOW if never else seconds, never))
     return refused
+
+
+def _words(what: str, limit: int) -> str:
+    match what:
+        case "requests":
+            return _requests(limit)
+        case "usd":
+            return f"${limit / NANO:,.2f}"
+    return f"{limit:,} {what}"
 
 
 def _requests(count: int) -> str:

@@ -14,6 +14,8 @@ T = TypeVar("T")
 # How often counters that nobody asks for any more are looked for.
 SWEEP_SECONDS: Final = 60.0
 
+_NOTHING: Final = (0, 0.0)
+
 
 class _Things(Generic[T]):
     """What is kept of one kind, each with the time of its end, the last used at the end."""
@@ -133,12 +135,12 @@ class LocalShared:
             self._next_sweep = now + SWEEP_SECONDS
             self._totals = {key: each for key, each in self._totals.items() if each[1] > now}
         known, totals = self._totals, []
-        for amount in amounts:
-            total, end = known.get(amount.key, (0, 0.0))
+        for key, by, seconds in amounts:
+            total, end = known.get(key, _NOTHING)
             if end <= now:
                 total = 0
-            if amount.by:
-                total += amount.by
-                known[amount.key] = (total, now + amount.seconds)
+            if by:
+                total += by
+                known[key] = (total, now + seconds)
             totals.append(total)
         return totals

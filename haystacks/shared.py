@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -30,13 +30,20 @@ class Kind(Generic[T]):
     most: int = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """What to add to a counter, and after how many seconds without a change it is forgotten."""
+class Amount(NamedTuple):
+    """What to add to a counter, and after how many seconds without a change it is forgotten.
+
+    A tuple, since a request makes up to thirty, and each costs half of what a dataclass does.
+    """
 
     key: str
     by: int
     seconds: float
+
+
+def negated(amounts: Sequence[Amount]) -> list[Amount]:
+    """Return what takes amounts back."""
+    return [Amount(key, -by, seconds) for key, by, seconds in amounts if by]
 
 
 class Shared(Protocol):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from haystacks.errors import BudgetExceeded
-from haystacks.shared import Amount, Shared
+from haystacks.shared import Amount, Shared, negated
 from roles.budget import UNLIMITED, Allowance, Budget
 from roles.role import Role
 from server.keys import ClientKey
@@ -22,10 +22,9 @@ DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """One bound on one period: its counter, how much it holds, and how to say so."""
+    """One bound on one period: what reads its counter, how much it holds, and how to say so."""
 
-    counter: str
-    seconds: float
+    counter: Amount
     limit: int
     budget: Budget
     words: str
@@ -60,7 +59,7 @@ class Hold:
             return
         self._used = True
         if more := round(actual_usd * NANO) - self._held:
-            self._shared.note([replace(amount, by=more) for amount in self._amounts])
+            self._shared.note([Amount(key, more, seconds) for key, _, seconds in self._amounts])
 
 
 class Budgets:
@@ -74,9 +73,10 @@ class Budgets:
         purses = purses_of(role, key, now)
         if not purses:
             return UNLIMITED
-        totals = await self._shared.add([Amount(each.counter, 0, each.seconds) for each in purses])
-        left = min(_left(purse, total) for purse, total in zip(purses, totals, strict=True))
-        empty = [each for each, total in zip(purses, totals, strict=True) if total >= each.limit]
+        totals = await self._shared.add([purse.counter for purse in purses])
+        each = list(zip(purses, totals, strict=True))
+        left = min([_left(purse, total) for purse, total in each])
+        empty = [purse for purse, total in each if total >= purse.limit]
         if not empty:
             return Allowance(left)
         strict = [purse for purse in empty if purse.budget.when_spent == "refuse"]
@@ -92,13 +92,13 @@ class Budgets:
         """
         purses = purses_of(role, key, now)
         held = round(estimate_usd * NANO)
-        amounts = [Amount(each.counter, held, each.seconds) for each in purses]
+        amounts = [Amount(each.counter.key, held, each.counter.seconds) for each in purses]
         if not held or not purses:
             return Hold(self._shared, amounts, held)
         totals = await self._shared.add(amounts)
         for purse, total in zip(purses, totals, strict=True):
             if total > purse.limit:
-                self._shared.note([replace(amount, by=-held) for amount in amounts])
+                self._shared.note(negated(amounts))
                 left = purse.limit - total + held
                 raise BudgetExceeded(purse.short(left, held) if left > 0 else purse.spent())
         return Hold(self._shared, amounts, held)
@@ -124,8 +124,7 @@ def _each_purse(what: str, name: str, budget: Budget, day: date) -> Iterator[Pur
     if budget.daily_usd is not None:
         limit = round(budget.daily_usd * NANO)
         yield Purse(
-            counter=f"spent:{what}:{name}:{day:%Y-%m-%d}",
-            seconds=2 * DAY_SECONDS,
+            counter=Amount(f"spent:{what}:{name}:{day:%Y-%m-%d}", 0, 2 * DAY_SECONDS),
             limit=limit,
             budget=budget,
             words=f"daily budget of {what} {name}, {_dollars(limit)},",
@@ -135,8 +134,7 @@ def _each_purse(what: str, name: str, budget: Budget, day: date) -> Iterator[Pur
         limit = round(budget.monthly_usd * NANO)
         renewed = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
         yield Purse(
-            counter=f"spent:{what}:{name}:{day:%Y-%m}",
-            seconds=32 * DAY_SECONDS,
+            counter=Amount(f"spent:{what}:{name}:{day:%Y-%m}", 0, 32 * DAY_SECONDS),
             limit=limit,
             budget=budget,
             words=f"monthly budget of {what} {name}, {_dollars(limit)},",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import structlog
 
 from haystacks.local import LocalShared
-from haystacks.shared import Amount, Kind
+from haystacks.shared import Amount, Kind, negated
 from server.outbox import Addition, Outbox
 from server.redis_line import Unreachable
 from server.redis_shared import PAGE, RedisShared
@@ -129,7 +128,7 @@ class Fallback:
             return await self._local.add(amounts)
         except asyncio.CancelledError:
             self._outbox.doubt(addition)
-            self.note([replace(amount, by=-amount.by) for amount in amounts])
+            self.note(negated(amounts))
             raise
         return self._known(amounts, totals)
 
@@ -203,8 +202,8 @@ class Fallback:
             return
         self._well.clear()
         self._reason, self._since = str(error), datetime.now(UTC)
-        log.warning("redis is out of reach: what this process knows goes on", error=str(error))
         self._begin(self._return())
+        log.warning("redis is out of reach: what this process knows goes on", error=str(error))
 
     async def _return(self) -> None:
         while True:
@@ -250,7 +249,7 @@ class Fallback:
     async def _remind(self) -> None:
         """Give a Redis that was started anew what this process knows, where that is more."""
         least = [
-            replace(total, by=known)
+            Amount(total.key, known, total.seconds)
             for total in self._local.totals()
             if (known := total.by - self._outbox.pending(total.key)) > 0
         ]

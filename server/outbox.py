@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from haystacks.shared import Amount
 
@@ -34,11 +34,10 @@ class Outbox:
 
     def put(self, amounts: Sequence[Amount]) -> None:
         """Take amounts that were never sent."""
-        for amount in amounts:
-            if amount.by:
-                before = self._unsent.get(amount.key)
-                by = amount.by + (before.by if before else 0)
-                self._unsent[amount.key] = replace(amount, by=by)
+        for key, by, seconds in amounts:
+            if by:
+                before = self._unsent.get(key)
+                self._unsent[key] = Amount(key, by + (before.by if before else 0), seconds)
 
     def doubt(self, addition: Addition) -> None:
         """Take an addition that was sent, and may have arrived."""
