@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import pytest
 import haystacks.folder
 import kg.folder
 import roles.folder
+from haystacks.measures import Measures
+from haystacks.pool import Candidate
 from haystacks.presets import PRESETS
 from kg.concept import Concept
 from rolegraph.rolegraph import compile_rolegraph
 from roles.check import check
-from roles.decision import Decision
+from roles.decision import PHASES, Decision
 from roles.facts import Facts
 from roles.filters import sift
+from roles.live import Live
 from roles.route import route
 from roles.view import View, view_of
 
@@ -124,6 +128,41 @@ def test_one_key_of_a_large_house_is_enough_for_an_agent(name: str, key: str) ->
 def test_a_haiku_model_by_name_is_background_work(name: str) -> None:
     decision = route(Facts("hi", model="claude-haiku-4-5-20251001"), VIEWS[name])
     assert decision.scenario == "background"
+
+
+@pytest.mark.parametrize("milliseconds", [0, 5, 50, 150])
+@pytest.mark.parametrize("tokens", [100, 5_000, 50_000])
+def test_to_weigh_does_not_make_a_cheap_good_default_a_dear_one_for_some_milliseconds(
+    milliseconds: int, tokens: int
+) -> None:
+    role = replace(VIEWS["intelligent"].role, phases=PHASES)
+    view = view_of(role, pools(*KEYS).by_name, GRAPH)
+
+    def measures(candidate: Candidate) -> Measures:
+        late = milliseconds / 1000 if candidate.haystack.name == "deepseek" else 0.0
+        return Measures(100.0, 0.5 + late, 60.0, 0.99)
+
+    asked = Facts("hi", tools=True, token_bound=tokens + 60_000, tokens=lambda: tokens)
+    decision = route(asked, view, Live(measures=measures))
+    assert (decision.phase, first(decision)) == ("performance", "deepseek,deepseek-chat")
+
+
+@pytest.mark.parametrize("name", ["fast", "balanced", "quality"])
+def test_roles_that_weigh_ask_all_six_phases_and_do_as_written_until_enough_is_measured(
+    name: str,
+) -> None:
+    decision = route(Facts("hi", tools=True), VIEWS[name])
+    assert VIEWS[name].role.phases == PHASES
+    assert first(decision) == str(VIEWS[name].scenarios["default"][0])
+
+
+def test_the_cheap_role_takes_what_is_free_and_then_what_costs_least() -> None:
+    decision = route(Facts("hi", tools=True), VIEWS["cheap"])
+    assert decision.phase == "cost"
+    assert [str(each) for each in decision.candidates[:2]] == [
+        "openrouter,qwen/qwen3-coder:free",
+        "deepseek,deepseek-v4-flash",
+    ]
 
 
 def test_the_cheap_role_pays_little_whatever_is_asked_for() -> None:
