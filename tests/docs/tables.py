@@ -18,7 +18,9 @@ from haystacks.form import HaystackForm
 from haystacks.presets import PRESETS
 from haystacks.transformers.table import KINDS
 from roles.file import RoleFile, Routing
+from roles.role import Part
 from roles.terraphim import TerraphimConfig, TerraphimRole
+from roles.weights import WEIGHTS
 from server.cli.main import app
 from server.settings import Settings
 from tests.docs.wire_cases import wire_cases
@@ -235,6 +237,18 @@ def _prose(text: str) -> str:
     return text.split("\n", maxsplit=1)[0].replace("``", "`").replace("<", r"\<")
 
 
+def weights() -> str:
+    """Return how much each part of a score counts, by strategy."""
+    parts = get_args(Part)
+    return _table(
+        ("Strategy", *(f"`{part}`" for part in parts)),
+        (
+            (f"`{strategy}`", *(f"{own[part]:g}" for part in parts))
+            for strategy, own in WEIGHTS.items()
+        ),
+    )
+
+
 def _table(head: tuple[str, ...], body: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("--",) * len(head), *body]
     cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
@@ -252,6 +266,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "transformers": transformers,
     "errors": error_table,
     "retry matrix": retry_matrix,
+    "weights": weights,
     "wire cases": wire_case_table,
 }
 # A table stands between "<!-- table: name -->" and "<!-- end -->".
