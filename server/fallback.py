@@ -130,7 +130,7 @@ class Fallback:
             self._outbox.doubt(addition)
             self.note(negated(amounts))
             raise
-        return self._known(amounts, totals)
+        return self._known(addition, totals)
 
     def note(self, amounts: Sequence[Amount]) -> None:
         """Add to counters soon."""
@@ -138,12 +138,17 @@ class Fallback:
         self._outbox.put(amounts)
         self._post_soon()
 
-    def _known(self, amounts: Sequence[Amount], totals: list[int]) -> list[int]:
-        """Copy totals from Redis into memory, with what Redis does not have yet."""
+    def _known(self, addition: Addition, totals: list[int]) -> list[int]:
+        """Copy totals from Redis into memory, with what they lack.
+
+        Additions are heard in the order of their numbers: none before this one is lacking.
+        """
         if self._outbox:
-            pending = [self._outbox.pending(amount.key) for amount in amounts]
-            totals = [total + late for total, late in zip(totals, pending, strict=True)]
-        for amount, total in zip(amounts, totals, strict=True):
+            totals = [
+                total + self._outbox.pending(amount.key, addition.number)
+                for amount, total in zip(addition.amounts, totals, strict=True)
+            ]
+        for amount, total in zip(addition.amounts, totals, strict=True):
             self._local.set_total(amount.key, total, amount.seconds)
         return totals
 
@@ -232,7 +237,7 @@ class Fallback:
         for addition in self._outbox.additions():
             totals = await self._redis.add(addition.amounts, addition.number)
             self._outbox.confirm(addition)
-            self._known(addition.amounts, totals)
+            self._known(addition, totals)
 
     async def _write(self) -> None:
         while self._changed:

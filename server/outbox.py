@@ -55,13 +55,12 @@ class Outbox:
         """Forget an addition that has arrived."""
         self._doubtful.pop(addition.number, None)
 
-    def pending(self, key: str) -> int:
-        """Return what a counter elsewhere still lacks, as far as is known here."""
+    def pending(self, key: str, after: int = 0) -> int:
+        """Return what a counter lacks, or may lack; or what it lacked ``after`` an addition."""
         unsent = self._unsent.get(key)
-        doubtful = sum(
+        return (unsent.by if unsent else 0) + sum(
             amount.by
-            for addition in self._doubtful.values()
+            for number, addition in self._doubtful.items()
             for amount in addition.amounts
-            if amount.key == key
+            if number > after and amount.key == key
         )
-        return doubtful + (unsent.by if unsent else 0)
