@@ -1,4 +1,4 @@
-"""An attempt that is made once more where the provider names what it can't bear."""
+"""An attempt whose history holds only what the provider can bear."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from haystacks.answer import Answer
 from haystacks.attempt import attempt
 from haystacks.depth import written
 from haystacks.dialects.anthropic.thinking_history import holds, is_thought, without
+from haystacks.dialects.openai_responses.reasoning import without_reasoning
 from haystacks.errors import Refused
 from haystacks.pool import Candidate
 from haystacks.request import Request
 from haystacks.upstream import Send
 
+# Anthropic's words for a signature that is not its own, and OpenAI's for encrypted reasoning.
 _REFUSES_THOUGHTS: Final = re.compile(
-    r"signature.*thinking|thinking.*(?:signature|cannot be modified)", re.IGNORECASE | re.DOTALL
+    r"signature.*thinking|thinking.*(?:signature|cannot be modified)"
+    r"|encrypted.content.*(?:verified|decrypted|invalid)|invalid_encrypted_content",
+    re.IGNORECASE | re.DOTALL,
 )
-NOTE: Final = "thinking removed: its signature was refused"
+REFUSED: Final = "thinking removed: its signature was refused"
+ANOTHERS: Final = "thinking removed: another provider has answered here before"
 
 
 async def mended_attempt(
@@ -27,23 +32,41 @@ async def mended_attempt(
 ) -> Answer:
     """Return this candidate's answer; see ``attempt``.
 
-    Whose the thinking of a history is can't always be known. A provider that
+    What another provider of the same dialect may have thought is left out at once.
+    Whose the thinking of a history is can't always be known: a provider that
     refuses a signature is asked again, once, without the thinking; an agent's
     session would be stuck with that refusal for good. ``may`` tells whether one more
     call may be made.
     """
+    note = ""
+    if _holds_anothers(request, candidate):
+        request, note = _without_thinking(request), ANOTHERS
     try:
-        return await attempt(request, candidate, key, send)
+        answer = await attempt(request, candidate, key, send)
     except Refused as refused:
         asked_for = _REFUSES_THOUGHTS.search(refused.message)
         if not asked_for or not holds(request.canonical, is_thought) or not may():
             raise
-    answer = await attempt(_without_thinking(request), candidate, key, send)
-    return replace(answer, adapted=(*answer.adapted, NOTE))
+        note = REFUSED
+        answer = await attempt(_without_thinking(request), candidate, key, send)
+    return replace(answer, adapted=(*answer.adapted, note)) if note else answer
+
+
+def _holds_anothers(request: Request, candidate: Candidate) -> bool:
+    """Tell whether another haystack may have signed thoughts that look like this one's own."""
+    own = candidate.haystack
+    return any(
+        each.name != own.name and each.dialect == own.dialect for each in request.thought_by
+    ) and holds(request.canonical, is_thought)
 
 
 def _without_thinking(request: Request) -> Request:
     canonical = without(request.canonical, is_thought)
-    if request.dialect.name != "anthropic":
-        return replace(request, canonical=canonical)
-    return replace(request, canonical=canonical, parsed=canonical, body=written(canonical))
+    match request.dialect.name:
+        case "anthropic":
+            parsed = canonical
+        case "openai_responses":
+            parsed = without_reasoning(request.parsed)
+        case _:
+            return replace(request, canonical=canonical)
+    return replace(request, canonical=canonical, parsed=parsed, body=written(parsed))

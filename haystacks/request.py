@@ -13,7 +13,7 @@ from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest
 from haystacks.native import native_body
-from haystacks.pool import Candidate
+from haystacks.pool import Candidate, Haystack
 from haystacks.prompt_cache import cache_hints
 from haystacks.session import session_of
 from haystacks.subscription import subscription
@@ -69,7 +69,7 @@ class Request:
     estimate: TokenEstimate = field(repr=False)
     transformers: Steps = ()
     knowledge: Knowledge = field(default=NO_KNOWLEDGE, repr=False)
-    thought_by: tuple[str, ...] = ()
+    thought_by: tuple[Haystack, ...] = ()
 
     def steps(self, candidate: Candidate) -> Steps:
         """Return the transformers on the way to a candidate, in their order."""

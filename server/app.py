@@ -17,7 +17,7 @@ from haystacks.dialects.table import DIALECTS
 from haystacks.pool import Haystack
 from haystacks.probe import probing
 from haystacks.upstream import sender
-from server.api import health, management, models, responses, root
+from server.api import health, management, models, responses, root, route, sessions
 from server.api.completions import Completions
 from server.api.count_tokens import CountTokens
 from server.api.errors import install_error_handlers
@@ -90,7 +90,7 @@ def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGI
         ),
     }
     app.router.routes += [Route(path, hot[path], methods=["POST"]) for path in hot]
-    for module in (root, health, models, responses, management):
+    for module in (root, health, models, responses, route, management, sessions):
         app.include_router(module.router)
     install_error_handlers(app)
     return Front(app, hot)

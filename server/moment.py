@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Final
 
 from haystacks.errors import BudgetExceeded
 from haystacks.limits import Entry
-from haystacks.pool import Candidate
+from haystacks.pool import Candidate, Haystack
 from haystacks.prices import charged
 from haystacks.shared import Kind
 from roles.budget import Allowance
@@ -38,16 +39,28 @@ _HOW: Final[dict[Outcome, How]] = {"ok": "ok", "client_left": "left"}
 class Moment:
     """Looks before a decision how things stand, and tells afterwards how it went.
 
-    ``admit``, ``look``, ``begin``, and at the end of whatever became of it, ``end``.
+    ``look``, ``decide`` and ``begin``, and at the end of whatever became of it, ``end``.
+    The first two change nothing.
     """
 
-    __slots__ = ("_client", "_entry", "_facts", "_gateway", "_hold", "_key", "_live", "_view")
+    __slots__ = (
+        "_client",
+        "_entry",
+        "_facts",
+        "_gateway",
+        "_hold",
+        "_key",
+        "_live",
+        "_view",
+        "snapshot",
+    )
 
     _facts: Facts
     _view: View
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self.snapshot = gateway.snapshot
         self._client: ClientKey | None = None
         self._key = ""
         self._live = AT_REST
@@ -55,11 +68,10 @@ class Moment:
         self._hold: Hold | None = None
 
     async def look(self, facts: Facts, view: View, client: ClientKey | None) -> Live:
-        """Let the request in and return how things stand. Raises ``LimitReached``."""
+        """Return how things stand for the request."""
         gateway = self._gateway
         self._facts, self._view, self._client = facts, view, client
         name = client.name if client else ""
-        self._entry = await admit_key(gateway.limiter, client, facts.tokens)
         self._key = storage_key(view.role.handle, name, facts.session)
         now = gateway.clock()
         session = await gateway.shared.read(SESSIONS, self._key)
@@ -74,18 +86,30 @@ class Moment:
         )
         return self._live
 
-    async def begin(self, decision: Decision) -> Decision:
-        """Begin what was decided, or what the home's router makes of it, and set money aside.
+    async def decide(self, *, aside: bool = False) -> Decision:
+        """Return what routing decides, or what the home's router makes of it.
 
-        Where another process has begun the same turn meanwhile, its model stands.
-        Raises ``BudgetExceeded``.
+        With ``aside`` in a thread. Raises as ``route`` does.
         """
         facts, view, live = self._facts, self._view, self._live
-        router = self._gateway.snapshot.router
-        goes_on = live.session is not None and live.session.going_on(facts) is not None
-        if router is not None and not goes_on:
-            limit = self._gateway.settings.router_ms / 1000
-            decision = await rerouted(router, facts, decision, view, live, limit=limit)
+        if aside:
+            decision = await asyncio.to_thread(route, facts, view, live)
+        else:
+            decision = route(facts, view, live)
+        router = self.snapshot.router
+        if router is None or (live.session and live.session.going_on(facts)):
+            return decision
+        limit = self._gateway.settings.router_ms / 1000
+        return await rerouted(router, facts, decision, view, live, limit=limit)
+
+    async def begin(self, decision: Decision) -> Decision:
+        """Let the request in, set money aside for it, and begin what was decided.
+
+        Where another process has begun the same turn meanwhile, its model stands.
+        Raises ``LimitReached`` and ``BudgetExceeded``.
+        """
+        facts, view, live = self._facts, self._view, self._live
+        self._entry = await admit_key(self._gateway.limiter, self._client, facts.tokens)
         decision = await self._affordable(decision)
         session = await self._gateway.shared.change(
             SESSIONS, self._key, lambda known: begun(known, facts, decision, live.now)
@@ -96,14 +120,14 @@ class Moment:
             return route(facts, view, replace(live, session=session))
         return decision
 
-    def thought_by(self, dialect: str) -> tuple[str, ...]:
-        """Return the haystacks of a dialect whose thoughts the request's history may hold."""
+    @property
+    def thought_by(self) -> tuple[Haystack, ...]:
+        """The haystacks whose thoughts the request's history may hold."""
         session, known = self._live.session, self._view.offer.known
         lane = session.lanes.get(self._facts.conversation) if session else None
         if lane is None:
             return ()
-        names = [name for name in lane.thought_by if name in known]
-        return tuple([name for name in names if known[name].dialect == dialect])
+        return tuple([known[name] for name in lane.thought_by if name in known])
 
     async def end(self, record: Record) -> None:
         """Tell everybody how it went, whatever became of the request."""

@@ -55,6 +55,7 @@ class Reloader:
             ok = snapshot is not None
             if snapshot is not None:
                 gateway.snapshot = snapshot
+                gateway.health.forget(before.haystacks.keys() - snapshot.haystacks.keys())
                 self._missed = False
             state = ReloadState(
                 ok,

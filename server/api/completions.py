@@ -18,7 +18,6 @@ from haystacks.request import Request
 from haystacks.tokens import count_request, count_text
 from roles.extract import facts_of
 from roles.facts import Facts
-from roles.route import route
 from roles.view import View
 from server.departure import ClientLeft, WhileClientStays, departure_of
 from server.exchange import (
@@ -88,7 +87,7 @@ class Completions:
         request = self._read_request(scope, headers, body)
         record.stream = request.stream
 
-        snapshot = gateway.snapshot
+        snapshot = moment.snapshot
 
         def read() -> tuple[Facts, View]:
             facts = facts_of(
@@ -107,13 +106,10 @@ class Completions:
         large = len(body) > LARGE_BYTES
         facts, view = await asyncio.to_thread(read) if large else read()
         record.role = view.role.handle
-        live = await moment.look(facts, view, client_key)
-        decision = (
-            await asyncio.to_thread(route, facts, view, live) if large else route(facts, view, live)
-        )
-        record.decision = decision = await moment.begin(decision)
+        await moment.look(facts, view, client_key)
+        record.decision = decision = await moment.begin(await moment.decide(aside=large))
         request = with_transformers(request, decision, view, snapshot.haystack_files.own.plain)
-        if thought_by := moment.thought_by(self._dialect.name):
+        if thought_by := moment.thought_by:
             request = replace(request, thought_by=thought_by)
 
         with WhileClientStays(departure_of(scope)):

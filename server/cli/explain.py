@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -14,10 +16,13 @@ from haystacks.errors import RolegraphError
 from haystacks.tokens import count_request
 from roles.complexity import Complexity, complexity
 from roles.decision import Decision, Matched
+from roles.estimate import estimates
 from roles.extract import facts_of
+from roles.live import Live
 from roles.route import route
 from roles.view import View
 from server.cli.open_home import environment, open_home
+from server.custom_router import rerouted
 from server.role_of import role_of
 from server.settings import read_settings
 from server.snapshot import build
@@ -33,7 +38,8 @@ def run(
 ) -> int:
     """Decide as ``serve`` would, or as ``demo`` with ``simulate``, and print the trace.
 
-    Which haystacks have a key on this machine is part of the answer.
+    Which haystacks have a key on this machine is part of the answer; what a
+    server has learned and spent is not: ``POST /api/route`` asks that.
     """
     home = open_home(option).path
     snapshot, problems = build(home, environment(home), simulate=simulate)
@@ -47,8 +53,14 @@ def run(
         body, headers, body_bytes=len(prompt.encode()), count=lambda: count_request(body)
     )
     try:
-        view = role_of(snapshot, read_settings(home), facts, headers=headers)
-        decision = route(facts, view)
+        settings = read_settings(home)
+        view = role_of(snapshot, settings, facts, headers=headers)
+        live = Live(now=time.time())
+        decision = route(facts, view, live)
+        if snapshot.router:
+            seconds = settings.router_ms / 1000
+            asked = rerouted(snapshot.router, facts, decision, view, live, limit=seconds)
+            decision = asyncio.run(asked)
     except RolegraphError as error:
         typer.echo(error.message, err=True)
         return 1
@@ -58,13 +70,23 @@ def run(
         return 0
     # A model's name may hold ":free:", which rich would take for an emoji.
     console = Console(highlight=False, emoji=False, soft_wrap=True)
-    for line in told(prompt, decision, view, asks):
+    costs = estimates(decision.candidates, facts, live)
+    for line in told(prompt, decision, view, asks, costs):
         console.print(line)
     return 0
 
 
-def told(prompt: str, decision: Decision, view: View, asks: Complexity) -> Iterator[str]:
-    """Yield the lines of an explanation, in rich's markup."""
+def told(
+    prompt: str,
+    decision: Decision,
+    view: View,
+    asks: Complexity,
+    costs: Sequence[float | None],
+) -> Iterator[str]:
+    """Yield the lines of an explanation, in rich's markup.
+
+    ``costs`` are what the prompt would cost at each candidate, in US dollars.
+    """
     yield f"[bold]{escape(_marked(prompt, decision.matched))}[/bold]"
     yield ""
     yield f"role      {decision.role}"
@@ -87,8 +109,9 @@ def told(prompt: str, decision: Decision, view: View, asks: Complexity) -> Itera
             left_out = f"skipped  {skipped.candidate}: {skipped.reason}"
             yield f"  {'':<11} [dim]{escape(left_out)}[/dim]"
     yield "order"
-    for number, candidate in enumerate(decision.candidates, start=1):
-        yield f"  {number}. {escape(str(candidate))}"
+    for number, (candidate, usd) in enumerate(zip(decision.candidates, costs, strict=True), 1):
+        about = "" if usd is None else f"  [dim]about ${usd:.6f}[/dim]"
+        yield f"  {number}. {escape(str(candidate))}{about}"
     if decision.transforms:
         yield f"transform {', '.join(decision.transforms)}"
     yield f"confidence {decision.confidence:.2f}"

@@ -45,6 +45,22 @@ def without_sealed(request: Json) -> Json:
     return request if len(kept) == len(items) else {**request, "input": kept}
 
 
+def without_reasoning(request: Json) -> Json:
+    """Return the request without any reasoning that only its provider can read."""
+    items = request.get("input")
+    if not isinstance(items, list):
+        return request
+    return {**request, "input": [item for item in items if not _is_encrypted(item)]}
+
+
+def _is_encrypted(item: Any) -> bool:
+    return (
+        isinstance(item, dict)
+        and item.get("type") == "reasoning"
+        and bool(item.get("encrypted_content"))
+    )
+
+
 def _is_sealed(item: Any) -> bool:
     secret = item.get("encrypted_content") if isinstance(item, dict) else None
     return isinstance(secret, str) and secret.startswith(_SEALED)

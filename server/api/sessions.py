@@ -1,0 +1,115 @@
+"""What is remembered of sessions: shown, forgotten, and taught by those who read the answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from haystacks.errors import NotFound
+from roles.session import Session, judged
+from roles.session_json import SESSIONS, as_dict
+from server.api.management import admitted
+from server.gateway import Gateway
+from server.moment import DECISIONS
+from server.redact import redact_text
+
+router = APIRouter(prefix="/api", tags=["sessions"])
+log = structlog.get_logger("rolegraph")
+
+
+class Feedback(BaseModel):
+    """What somebody thinks of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision_id: str = Field(description="The request-id that the answer carried.")
+    score: float = Field(ge=-1, le=1, description="From -1, useless, to 1, just right.")
+    comment: str = Field("", max_length=10_000, description="Goes to the log, and nowhere else.")
+
+
+@router.get("/sessions")
+async def list_sessions(
+    request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> dict[str, Any]:
+    """List the sessions, the last used first."""
+    gateway = admitted(request)
+    every = sorted(await gateway.shared.each(SESSIONS), key=lambda kept: -kept[1].used)
+    return {
+        "sessions": [
+            {
+                "key": key,
+                "id": session.id,
+                "role": session.role,
+                "started": session.started,
+                "used": session.used,
+                "turns": session.turns,
+                "switches": session.switches,
+            }
+            for key, session in every[:limit]
+        ],
+        "total": len(every),
+    }
+
+
+@router.get("/sessions/{name}")
+async def get_session(request: Request, name: str) -> dict[str, Any]:
+    """Show a session: its conversations, caches, concepts, and how its models answered."""
+    gateway = admitted(request)
+    key, session = await _find(gateway, name)
+    return {"key": key, **as_dict(session, gateway.clock())}
+
+
+@router.delete("/sessions/{name}", status_code=204, response_class=Response)
+async def forget_session(request: Request, name: str) -> None:
+    """Forget a session: its next request is routed as if it were the first."""
+    gateway = admitted(request)
+    key, _ = await _find(gateway, name)
+    await gateway.shared.change(SESSIONS, key, lambda _: None)
+
+
+@router.post("/feedback")
+async def give_feedback(request: Request, feedback: Feedback) -> dict[str, Any]:
+    """Judge an answer: its session leans to the models that are judged well."""
+    gateway = admitted(request)
+    name, score, now = feedback.decision_id, feedback.score, gateway.clock()
+    key = await _session_of(gateway, name)
+    session = await gateway.shared.change(
+        SESSIONS, key, lambda known: (judged(known, name, score, now) or known) if known else None
+    )
+    if session is None or (candidate := dict(session.decisions).get(name)) is None:
+        raise _unknown(name)
+    log.info("feedback", id=name, score=score, comment=redact_text(feedback.comment))
+    standing = session.models[candidate]
+    return {
+        "session": session.id,
+        "haystack": candidate[0],
+        "model": candidate[1],
+        "score": round(standing.score, 2),
+    }
+
+
+async def _find(gateway: Gateway, name: str) -> tuple[str, Session]:
+    """Return a session by the key that it is kept by, or the last used by its client's own id."""
+    if session := await gateway.shared.read(SESSIONS, name):
+        return name, session
+    for key, kept in await gateway.shared.each(SESSIONS):
+        if kept.id == name:
+            return key, kept
+    raise NotFound(f'no session "{name}" is remembered')
+
+
+async def _session_of(gateway: Gateway, decision: str) -> str:
+    """Return the key of the session that a decision belongs to, also of another process's."""
+    if key := gateway.recent.find(DECISIONS, decision):
+        return key
+    for key, session in await gateway.shared.each(SESSIONS):
+        if decision in dict(session.decisions):
+            return key
+    raise _unknown(decision)
+
+
+def _unknown(decision: str) -> NotFound:
+    return NotFound(f'no decision "{decision}" is remembered: it may be too long ago')
