@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import orjson
 from rich.console import Console
 
-from bench.replay.policies import POLICIES
-from bench.replay.run import replay_day
-from bench.replay.table import markdown, rows, shown
+from bench.replay.runs import all_rows
+from bench.replay.table import markdown, shown
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BEGIN, END = "<!-- replay -->\n", "<!-- end of replay -->"
@@ -29,10 +26,7 @@ def main() -> int:
     options.add_argument("--json", type=Path, help="write the numbers to this file too")
     options.add_argument("--readme", action="store_true", help="write the table into the README")
     chosen = options.parse_args()
-    asked = (chosen.sessions, chosen.turns, chosen.seed)
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        runs = {name: pool.submit(replay_day, name, *asked, free=chosen.free) for name in POLICIES}
-        every = rows({name: run.result() for name, run in runs.items()})
+    every = all_rows(chosen.sessions, chosen.turns, chosen.seed, free=chosen.free)
     told = f"{chosen.sessions} sessions of {chosen.turns} turns, seed {chosen.seed}"
     console = Console(width=150)
     console.print(told)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
-
-import structlog
 
 from bench.replay.ask import PATHS, Ask
 from bench.replay.client import Heard, post
 from bench.replay.clock import Clock
-from bench.replay.day import day
-from bench.replay.home import snapshot
-from bench.replay.policies import POLICIES, Policy
+from bench.replay.pace import PacedHealth
+from bench.replay.policies import Policy
 from bench.replay.provider import Charge, Provider
 from haystacks.dialects.table import DIALECTS
+from haystacks.local import LocalShared
 from haystacks.pool import Candidate
 from haystacks.tokens import count_request
 from roles.extract import facts_of
@@ -29,8 +24,6 @@ from server.gateway import Gateway
 from server.reload_state import first_state
 from server.settings import Settings
 from server.snapshot import Snapshot
-
-_NO_BOUND: Final = 1 << 40  # bytes: the tokens are counted, not guessed from the length
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +41,6 @@ class Outcome:
     heard: Heard
 
 
-def replay_day(
-    policy: str, sessions: int, turns: int, seed: int, *, free: bool = False
-) -> list[Outcome]:
-    """Replay a day under the policy of that name, in the shipped home; without a word of log."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    return asyncio.run(replay(day(sessions, turns, seed), POLICIES[policy], snapshot(free=free)))
-
-
 async def replay(asks: Iterable[Ask], policy: Policy, served: Snapshot) -> list[Outcome]:
     """Send the day, each request to where the policy wants it, and return what came of it.
 
@@ -65,16 +50,26 @@ async def replay(asks: Iterable[Ask], policy: Policy, served: Snapshot) -> list[
     """
     clock = Clock()
     provider = Provider(clock)
-    gateway = Gateway(Settings.model_validate({}), served, first_state(served), provider.send)
+    gateway = Gateway(
+        Settings.model_validate({}),
+        served,
+        first_state(served),
+        provider.send,
+        shared=LocalShared(clock),
+        clock=clock,
+    )
+    gateway.health = PacedHealth(clock)
     endpoints = {name: Completions(gateway, DIALECTS[name]) for name in PATHS}
     outcomes: list[Outcome] = []
     lanes: dict[str, Candidate] = {}
     for ask in asks:
         clock.reach(ask.at)
         provider.answer = ask.answer
-        facts = _facts(ask)
+        body = ask.written()
+        facts = _facts(ask, len(body))
         chosen = policy(facts, served.views[served.roles[ask.role].name])
-        body = ask.written(str(chosen or ""))
+        if chosen:
+            body = ask.written(str(chosen))
         calls = len(provider.ledger)
         heard = await post(endpoints[ask.dialect], ask.path, ask.headers, body)
         if heard.status != 200 or len(provider.ledger) != calls + 1:
@@ -96,6 +91,6 @@ async def replay(asks: Iterable[Ask], policy: Policy, served: Snapshot) -> list[
     return outcomes
 
 
-def _facts(ask: Ask) -> Facts:
+def _facts(ask: Ask, body_bytes: int) -> Facts:
     count = partial(count_request, ask.body)
-    return facts_of(ask.body, ask.headers, body_bytes=_NO_BOUND, count=count)
+    return facts_of(ask.body, ask.headers, body_bytes=body_bytes, count=count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,15 +78,15 @@ class Row:
         }
 
 
-def rows(outcomes: Mapping[str, Sequence[Outcome]]) -> list[Row]:
-    """Return a row for each role and policy, and for all roles together."""
-    roles = dict.fromkeys(each.ask.role for every in outcomes.values() for each in every)
-    found = {(role, policy): Row(role, policy) for role in (*roles, "all") for policy in outcomes}
-    for policy, every in outcomes.items():
-        for outcome in every:
-            found[outcome.ask.role, policy].add(outcome)
-            found["all", policy].add(outcome)
-    return list(found.values())
+def rows(policy: str, outcomes: Iterable[Outcome]) -> list[Row]:
+    """Return a row for each role, by name, and one for all of them together."""
+    found: dict[str, Row] = {}
+    total = Row("all", policy)
+    for outcome in outcomes:
+        role = outcome.ask.role
+        found.setdefault(role, Row(role, policy)).add(outcome)
+        total.add(outcome)
+    return [*(found[role] for role in sorted(found)), total]
 
 
 def cells(row: Row) -> tuple[str, ...]:
