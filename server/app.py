@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -33,11 +34,16 @@ from server.watch import watch
 log = structlog.get_logger("rolegraph")
 
 
-def create_app(settings: Settings, snapshot: Snapshot, environ: Environ) -> ASGIApp:
-    """Return the whole server as one ASGI application."""
+def create_app(
+    settings: Settings,
+    snapshot: Snapshot,
+    environ: Environ,
+    clock: Callable[[], float] = time.time,
+) -> ASGIApp:
+    """Return the whole server as one ASGI application; ``clock`` tells Unix time."""
     client = HttpClient()
     gateway = Gateway(
-        settings, snapshot, first_state(snapshot), sender(client), open_shared(settings)
+        settings, snapshot, first_state(snapshot), sender(client), open_shared(settings), clock
     )
     reloader = Reloader(gateway, environ)
 

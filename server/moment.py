@@ -166,9 +166,9 @@ class Moment:
         return decision
 
     async def _remember(self, record: Record) -> None:
-        """Tell the session; a request that was refused before any call teaches it nothing."""
+        """Tell the session; a request that was refused teaches it nothing about a model."""
         answer, decision = record.answer, record.decision
-        if decision is None or not record.attempts:
+        if decision is None or not record.attempts or record.outcome == "refused":
             return
         candidate = answer.candidate if answer else decision.candidates[0]
         failures = answer.failures if answer else ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,9 +129,13 @@ async def running(
     *,
     simulate: bool = False,
     environ: Environ | Mapping[str, str] = _KEY,
+    clock: Callable[[], float] = time.time,
     **settings: object,
 ) -> AsyncIterator[Running]:
-    """Serve a home until the block ends; everything but the process is real."""
+    """Serve a home until the block ends; everything but the process is real.
+
+    ``clock`` is what sessions, budgets and limits go by.
+    """
     variables = environ if callable(environ) else lambda: environ
     chosen = Settings.model_validate({"role": "coder", **settings})
     snapshot, problems = build(home, variables(), simulate=simulate)
@@ -138,7 +143,7 @@ async def running(
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_app(chosen, snapshot, variables),
+        create_app(chosen, snapshot, variables, clock),
         log_config=None,
         timeout_graceful_shutdown=1,
         http=Protocol,
