@@ -12,6 +12,7 @@ _TYPES: Final[dict[str, tuple[str, str | None]]] = {
     "permission_error": ("permission_error", "permission_denied"),
     "not_found_error": ("invalid_request_error", "not_found"),
     "request_too_large": ("invalid_request_error", "request_too_large"),
+    "budget_exceeded": ("insufficient_quota", "budget_exceeded"),
     "rate_limit_error": ("rate_limit_error", "rate_limit_exceeded"),
     "overloaded_error": ("server_error", "server_is_overloaded"),
     "timeout_error": ("server_error", "timeout"),
