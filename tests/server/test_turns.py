@@ -18,6 +18,12 @@ Script = Callable[[Seen], Behaviour]
 
 DEEP = "first,deep-model"
 SESSION = {"x-session-id": "s1"}
+ALONE = """
+    name: Coder
+    shortname: coder
+    haystacks: [second]
+    scenarios: {default: [second, plain-model]}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,10 @@ class World:
 
 
 @asynccontextmanager
-async def world(home: Path, first: Script = looking, **settings: object) -> AsyncIterator[World]:
+async def world(home: Path, first: Script = looking, role: str = "coder") -> AsyncIterator[World]:
     async with StandIn(first) as one, StandIn(looking) as two:
         make_home(home, one.url, two.url)
-        async with running(home, **settings) as server, server.client() as client:
+        async with running(home, role=role) as server, server.client() as client:
             yield World(server, one, two, Talk(client, dict(SESSION)))
 
 
@@ -56,11 +62,7 @@ EDITS = {
         "kg/routing/think_routing.md",
         "synonyms:: plan mode\nroute:: second, quick-model",
     ),
-    "the role loses the haystack": (
-        "roles/coder.yaml",
-        "name: Coder\nshortname: coder\nhaystacks: [second]\n"
-        "scenarios: {default: [second, plain-model]}",
-    ),
+    "the role loses the haystack": ("roles/coder.yaml", ALONE),
     "the role loses its phases": ("roles/coder.yaml", ROLE + "    phases: [scenario]\n"),
     "the role maps the client's model": (
         "roles/coder.yaml",
@@ -97,11 +99,7 @@ async def test_an_edited_haystack_serves_the_turn_with_what_it_says_now(tmp_path
 async def test_a_turn_goes_on_elsewhere_when_its_haystack_is_gone(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         assert await here.talk.says(f"plan mode: {AGAIN}") == DEEP
-        await here.edited(
-            "roles/coder.yaml",
-            "name: Coder\nshortname: coder\nhaystacks: [second]\n"
-            "scenarios: {default: [second, plain-model]}",
-        )
+        await here.edited("roles/coder.yaml", ALONE)
         (here.server.home / "haystacks/first.yaml").unlink()
         (here.server.home / "kg/routing/think_routing.md").unlink()
         assert (await here.talk.client.post("/api/reload")).status_code == 200
