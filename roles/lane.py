@@ -148,10 +148,12 @@ def lane_answered(
 ) -> Lane:
     """Return the conversation after an answer; one that came from another candidate moves it there.
 
-    An answer to an earlier turn moves nothing.
+    An answer to an earlier turn moves nothing. A turn whose first request brought
+    nothing has not begun: there is nothing yet to keep together.
     """
     if ending.how == "failed":
-        return lane
+        in_vain = lane.turn.id == facts.turn and not lane.answers
+        return replace(lane, turn=replace(lane.turn, id="")) if in_vain else lane
     key, name = candidate.key, candidate.haystack.name
     turn, answers, warm, output = lane.turn, lane.answers, lane.warm, lane.output
     if turn.id == facts.turn:

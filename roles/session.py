@@ -98,8 +98,9 @@ def begun(session: Session | None, facts: Facts, decision: Decision, now: float)
         switches += lane is not None and lane.turn.candidate != first
         if not facts.continues_turn:
             turns += 1
-            # What a preference has chosen must not feed it.
-            if decision.concept and decision.phase != "session":
+            # What a preference has chosen must not feed it, and neither must the same words again.
+            again = lane is not None and lane.turn.id == facts.turn
+            if decision.concept and decision.phase != "session" and not again:
                 concepts = _bounded(met_again(concepts, decision.concept, first, now), _at)
         lane = lane_begun(lane or Lane(), facts, decision, now)
     pin = pin_of(facts.headers)

@@ -11,6 +11,7 @@ from roles.filters import listed, sift
 from roles.lane import Key, Lane, kinds_of
 from roles.live import Live
 from roles.phases.answer import Answer, Pass
+from roles.phases.pattern import of_concept
 from roles.preference import dominant
 from roles.session import Session
 from roles.turn_cost import TurnAhead, turn_ahead
@@ -33,6 +34,8 @@ def session(facts: Facts, view: View, live: Live, later: Later) -> Answer | Pass
     if known is None:
         return Pass("nothing is known of the session yet")
     lane = known.lanes.get(facts.conversation)
+    if lane and lane.turn.id == facts.turn:
+        return Pass("the same words again are routed as if they were the first")
     held = lane.held(lane.turn.candidate, live.now) if lane else 0
     warm = held >= LEAST_CACHED
     if not warm and not known.models:
@@ -83,10 +86,9 @@ def _preferred(
         return Pass(f"the request is of a kind of its own: {meant.scenario}")
     other = meant.candidates[0]
     concept = dominant(known.concepts, live.now)
-    if concept:
-        key = known.concepts[concept].candidate
-        if key != other.key and (found := _well(known, [key], facts, view, live)):
-            own, score = found
+    if concept and (found := _of_subject(known, concept, facts, view, live)):
+        own, score = found
+        if own.key != other.key:
             reason = f'the session is mostly about "{concept}", which {own} answers well'
             return _before(own, meant, f"{reason} ({score:.0%})", score, concept)
     if _bad(known, other.key, live):
@@ -97,6 +99,22 @@ def _preferred(
             reason = f"{other} has answered this session badly, and {own} well ({score:.0%})"
             return _before(own, meant, reason, score)
     return Pass("nothing that was learned speaks for another model")
+
+
+def _of_subject(
+    known: Session, concept: str, facts: Facts, view: View, live: Live
+) -> tuple[Candidate, float] | None:
+    """Return the model of the session's subject, if it answers well and the concept leads there."""
+    key = known.concepts[concept].candidate
+    standing = known.models.get(key)
+    if standing is None or not standing.well(live.now):
+        return None
+    # As its file is now: whoever edits it means the next request.
+    routes = of_concept(concept, "", standing.score, facts, view, live)
+    if isinstance(routes, Pass):
+        return None
+    own = next((each for each in routes.candidates if each.key == key), None)
+    return (own, standing.score) if own else None
 
 
 def _bad(known: Session, key: Key, live: Live) -> bool:

@@ -110,11 +110,26 @@ def test_a_compaction_in_the_midst_of_a_turn_keeps_its_model() -> None:
     assert ask(session, agent.runs_a_tool()) == first
 
 
-def test_a_client_that_asks_again_unanswered_gets_the_same_model() -> None:
+def test_a_client_that_asks_again_before_an_answer_gets_the_same_model() -> None:
     session, agent = Conversation(home("gpt")), Agent("main", hints=False)
-    first = chosen(session.asks(agent.types("go on"), Ending("failed")))
+    first = chosen(session.begins(agent.types("go on")))
     session.view = home("free")
     assert ask(session, agent.sends()) == first == "cloud,gpt"
+
+
+def test_a_tool_loop_that_fails_goes_on_where_it_was() -> None:
+    session, agent = Conversation(home("gpt")), Agent("main", hints=False)
+    first = ask(session, agent.types("go on"))
+    assert chosen(session.asks(agent.runs_a_tool(), Ending("failed"))) == first
+    session.view = home("free")
+    assert ask(session, agent.sends()) == first
+
+
+def test_a_prompt_that_brought_nothing_routes_by_what_was_edited() -> None:
+    session, agent = Conversation(home("gpt")), Agent("main", hints=True)
+    assert chosen(session.asks(agent.types("hello"), Ending("failed"))) == "cloud,gpt"
+    session.view = home("free")
+    assert ask(session, agent.sends()) == "cloud,free"
 
 
 def test_a_prompt_that_was_answered_and_comes_again_routes_by_what_was_edited() -> None:

@@ -136,7 +136,8 @@ def test_an_answer_that_comes_late_does_not_move_the_next_turn() -> None:
 
 def test_a_failed_answer_moves_nothing() -> None:
     session = begun(None, said(), decided(CHAT, SONNET), 1.0)
-    failed = answered(session, said(), SONNET, Ending("failed"), None, 2.0)
+    session = answered(session, said(), CHAT, Ending("ok"), None, 2.0) or session
+    failed = answered(session, said(), SONNET, Ending("failed"), None, 3.0)
     assert failed
     assert failed.lanes == session.lanes
 

@@ -190,6 +190,23 @@ def test_one_turn_makes_no_preference(turns: int) -> None:
     assert chosen(session(usage=TINY, rust=turns).says()) == "cloud,gpt"
 
 
+def test_a_concept_that_was_edited_away_is_no_preference() -> None:
+    talk = session(usage=TINY, rust=3)
+    talk.view = view(talk.view.role, [concept("rust", "cloud,free")], HOMES)
+    assert chosen(talk.says()) == "cloud,gpt"
+    talk.view = view(talk.view.role, [], HOMES)
+    assert chosen(talk.says()) == "cloud,gpt"
+
+
+@pytest.mark.parametrize("usage", [TINY, WARM])
+def test_the_same_words_again_go_where_the_files_now_say(usage: Usage) -> None:
+    talk = session(usage=usage, rust=0)
+    for _ in range(4):
+        assert chosen(talk.asks(talk.facts("rust", turn="~again"))) == "cloud,claude"
+    talk.view = view(talk.view.role, [], HOMES)
+    assert chosen(talk.asks(talk.facts("rust", turn="~again"))) == "cloud,gpt"
+
+
 def test_a_preference_fades() -> None:
     talk = session(usage=TINY, rust=3)
     talk.now += HALF_LIFE
