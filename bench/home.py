@@ -10,6 +10,7 @@ from kg.concept import Concept, Route, Synonym
 
 KEY: Final = "BENCH_KEY"
 ROLE: Final = "bench"
+WEIGHING: Final = "weighing"
 # Synonyms that no other concept of the corpus has, and the haystack that each leads to.
 PHRASES: Final = {"native": "quarterly zebra forecast", "translated": "midnight zebra parade"}
 PATTERNS_EACH: Final = 20
@@ -20,6 +21,7 @@ location: {location}
 api_key: ${{{key}}}
 models:
   - {{id: model-a, context_window: 200000, max_output: 64000, price: {{input: 1, output: 2}}}}
+  - {{id: model-b, context_window: 200000, max_output: 64000, price: {{input: 2, output: 8}}}}
 """
 _ROLE: Final = """\
 name: bench
@@ -27,6 +29,16 @@ kg: [bench]
 haystacks: [native, translated]
 scenarios:
   default: [native, model-a]
+"""
+# Asks every phase, and has four candidates to weigh.
+_WEIGHING: Final = """\
+name: weighing
+kg: [bench]
+haystacks: [native, translated]
+strategy: balanced
+phases: [explicit, pattern, session, cost, performance, scenario]
+scenarios:
+  default: [[native, model-a], [native, model-b], [translated, model-a], [translated, model-b]]
 """
 
 
@@ -43,6 +55,7 @@ def make_home(folder: Path, upstream: str, *, patterns: int) -> None:
     for name, text in haystacks.items():
         (folder / "haystacks" / f"{name}.yaml").write_text(text)
     (folder / "roles" / f"{ROLE}.yaml").write_text(_ROLE)
+    (folder / "roles" / f"{WEIGHING}.yaml").write_text(_WEIGHING)
     count = max(patterns // PATTERNS_EACH - len(PHRASES), 1)
     corpus.write([*map(leading, PHRASES), *corpus.concepts(count, PATTERNS_EACH)], folder)
 
