@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from haystacks.errors import BudgetExceeded, NoCandidate
@@ -22,21 +23,19 @@ from roles.phases.scenario import scenario
 from roles.phases.session import session
 from roles.view import View
 
-
-def _session(facts: Facts, view: View, live: Live) -> Answer | Pass:
-    return session(facts, view, live, _later)
-
-
+# The session's phase stands beside them: it has to hear the later ones before it answers.
 PHASE_TABLE: Mapping[PhaseName, Phase] = MappingProxyType(
     {
         "explicit": explicit,
         "pattern": pattern,
-        "session": _session,
         "cost": cost,
         "performance": performance,
         "scenario": scenario,
     }
 )
+
+# What phases have said already.
+Heard = dict[PhaseName, Answer | Pass]
 
 
 def route(facts: Facts, view: View, live: Live = AT_REST) -> Decision:
@@ -68,8 +67,9 @@ def _route(facts: Facts, view: View, live: Live) -> Decision:
     matched: tuple[Matched, ...] = ()
     phases = view.role.phases
     stays = _stays(facts, view, live, trace)
-    for name, ask in _questions(phases, stays):
-        said = ask(facts, view, live)
+    heard: Heard = {}
+    for name in _asked(phases, stays):
+        said = heard.get(name) or _said(name, stays, facts, view, live, heard)
         trace.append(Step(name, isinstance(said, Answer), said.reason, said.skipped))
         matched = said.matched or matched
         if isinstance(said, Pass):
@@ -108,15 +108,21 @@ def _stays(facts: Facts, view: View, live: Live, trace: list[Step]) -> Answer | 
     return None
 
 
-def _questions(
-    phases: tuple[PhaseName, ...], stays: Answer | None
-) -> Iterator[tuple[PhaseName, Phase]]:
+def _asked(phases: tuple[PhaseName, ...], stays: Answer | None) -> tuple[PhaseName, ...]:
+    """Return the phases that are asked: where all is settled, only who may overrule that."""
     if stays is None:
-        yield from [(name, PHASE_TABLE[name]) for name in phases]
-        return
-    if "explicit" in phases:
-        yield "explicit", _named
-    yield "session", lambda _facts, _view, _live: stays
+        return phases
+    return ("explicit", "session") if "explicit" in phases else ("session",)
+
+
+def _said(
+    name: PhaseName, stays: Answer | None, facts: Facts, view: View, live: Live, heard: Heard
+) -> Answer | Pass:
+    if name == "session":
+        return stays or session(facts, view, live, partial(_later, heard))
+    if name == "explicit" and stays:
+        return _named(facts, view, live)
+    return PHASE_TABLE[name](facts, view, live)
 
 
 def _named(facts: Facts, view: View, live: Live) -> Answer | Pass:
@@ -127,11 +133,11 @@ def _named(facts: Facts, view: View, live: Live) -> Answer | Pass:
     return Pass(f"{said.reason}, but a pin or the turn has settled it", said.skipped)
 
 
-def _later(facts: Facts, view: View, live: Live) -> Answer | Pass:
-    """Return what the phases behind the session's say, without a word in the trace."""
+def _later(heard: Heard, facts: Facts, view: View, live: Live) -> Answer | Pass:
+    """Return what the phases behind the session's say; it is kept, so that none is asked twice."""
     phases = view.role.phases
     for name in phases[phases.index("session") + 1 :]:
-        said = PHASE_TABLE[name](facts, view, live)
+        said = heard[name] = PHASE_TABLE[name](facts, view, live)
         if isinstance(said, Answer):
             return said
     return Pass("no later phase has an answer")
