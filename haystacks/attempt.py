@@ -103,7 +103,8 @@ async def _whole(
     if request.answer_as:
         message = {**message, "model": request.answer_as}
     encoded = orjson.dumps(request.dialect.encode_response(message, request.parsed))
-    return encoded, partial(tally.usage, message["usage"])
+    stopped = message.get("stop_reason") or ""
+    return encoded, partial(tally.usage, message["usage"], stop_reason=stopped)
 
 
 def _usage(body: bytes, dialect: DialectName, tally: Tally) -> Usage | None:
@@ -112,7 +113,9 @@ def _usage(body: bytes, dialect: DialectName, tally: Tally) -> Usage | None:
         message = UPSTREAMS[dialect].decode_response(orjson.loads(body), tally.estimate)
     except (orjson.JSONDecodeError, UpstreamError):
         return None
-    return tally.usage(message.get("usage") or {})
+    return tally.usage(
+        message.get("usage") or {}, stop_reason=str(message.get("stop_reason") or "")
+    )
 
 
 async def _raise_status(reply: Reply, dialect: DialectName, request: Request, key: str) -> None:

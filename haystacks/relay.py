@@ -7,7 +7,9 @@ from typing import Final
 
 from haystacks.classify import from_event
 from haystacks.dialect import Json
+from haystacks.dialects.openai_chat import stop_reason as chat_stop
 from haystacks.dialects.openai_chat import usage as chat
+from haystacks.dialects.openai_responses import stop_reason as responses_stop
 from haystacks.dialects.openai_responses import usage as responses
 from haystacks.dialects.stream_reader import parse
 from haystacks.dialects.told_usage import update_usage
@@ -40,6 +42,9 @@ _TELLING: Final[dict[DialectName, tuple[bytes, ...]]] = {
     ),
 }
 
+# What a response holds that a client runs.
+_CALLS: Final = ("function_call", "custom_tool_call")
+
 # Events that a response may still fail behind: another candidate may be tried after them.
 _NOT_YET: Final = ("ping", "response.created", "response.queued", "response.in_progress")
 
@@ -49,7 +54,8 @@ class Relay:
 
     So an error event may follow whatever was sent. ``started``: the first
     meaningful event was seen; until then nothing comes out. ``complete``: the
-    last one was. ``usage`` holds the counts named so far, in the canonical form.
+    last one was. ``usage`` holds the counts named so far, in the canonical form, and
+    ``stop_reason`` why the answer ended.
     ``said`` is the output so far, to be counted where nobody names its count.
     ``error`` is the error event, if one passed.
     """
@@ -63,6 +69,7 @@ class Relay:
         "complete",
         "error",
         "started",
+        "stop_reason",
         "usage",
     )
 
@@ -74,6 +81,7 @@ class Relay:
         self._finished = False
         self.started = False
         self.complete = False
+        self.stop_reason = ""
         self.usage: Json = {}
         self.error: UpstreamStatus | None = None
 
@@ -152,6 +160,8 @@ class Relay:
                 update_usage(self.usage, message.get("usage"))
             case "message_delta":
                 update_usage(self.usage, event.get("usage"))
+                if isinstance(delta := event.get("delta"), dict):
+                    self.stop_reason = str(delta.get("stop_reason") or "")
             case "message_stop":
                 self.complete = True
 
@@ -159,14 +169,20 @@ class Relay:
         if event.get("type") in ("response.completed", "response.incomplete"):
             self.complete = True
             response = event.get("response")
-            usage = response.get("usage") if isinstance(response, dict) else None
-            if isinstance(usage, dict):
+            if not isinstance(response, dict):
+                return
+            if isinstance(usage := response.get("usage"), dict):
                 self.usage = responses.decode_usage(usage)
+            output = response.get("output")
+            kinds = [str(item.get("type")) for item in output or () if isinstance(item, dict)]
+            calls = any(kind in _CALLS for kind in kinds)
+            self.stop_reason = responses_stop.stop_reason(response, calls=calls, refused=False)
 
     def _read_chunk(self, chunk: Json) -> None:
         if isinstance(usage := chunk.get("usage"), dict):
             self.usage = chat.decode_usage(usage)
         choices = chunk.get("choices")
         choice = choices[0] if choices and isinstance(choices, list) else None
-        if isinstance(choice, dict) and choice.get("finish_reason"):
+        if isinstance(choice, dict) and (reason := choice.get("finish_reason")):
             self._finished = True
+            self.stop_reason = chat_stop.stop_reason(str(reason), tools="call" in str(reason))

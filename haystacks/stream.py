@@ -47,6 +47,11 @@ class Pipe(Protocol):
         ...
 
     @property
+    def stop_reason(self) -> str:
+        """The canonical reason for which the answer ended; empty until it is told."""
+        ...
+
+    @property
     def said(self) -> str:
         """The output so far."""
         ...
@@ -71,6 +76,7 @@ class Translation:
         "complete",
         "error",
         "started",
+        "stop_reason",
         "usage",
     )
 
@@ -82,6 +88,7 @@ class Translation:
         self.usage: Json = {}
         self.started = False
         self.complete = False
+        self.stop_reason = ""
         self.error: UpstreamError | None = None  # the decoder raises it instead
 
     @property
@@ -122,6 +129,7 @@ class Translation:
                     return {**event, "message": {**message, "model": self._answer_as}}
             case "message_delta":
                 update_usage(self.usage, event.get("usage"))
+                self.stop_reason = event["delta"].get("stop_reason") or ""
             case "message_stop":
                 self.complete = True
         return event
@@ -189,7 +197,10 @@ class Stream:
 
     def usage(self) -> Usage:
         """Return what the answer has cost so far."""
-        return self._tally.usage(self._pipe.usage, self._pipe.said, whole=self._whole)
+        pipe = self._pipe
+        return self._tally.usage(
+            pipe.usage, pipe.said, whole=self._whole, stop_reason=pipe.stop_reason
+        )
 
     def ping(self) -> bytes:
         """Return what may be sent between two events while the upstream is silent."""

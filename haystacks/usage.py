@@ -1,8 +1,8 @@
-"""What an answer cost in tokens, in one normal form."""
+"""What an answer cost in tokens, in one normal form, and why it ended."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from haystacks.dialect import Json, TokenEstimate
 
@@ -11,7 +11,8 @@ from haystacks.dialect import Json, TokenEstimate
 class Usage:
     """Tokens, none of them counted twice: ``input`` are those that no cache held.
 
-    ``estimated``: the upstream named no counts, or had no time to.
+    ``estimated``: the upstream named no counts, or had no time to. ``stop_reason`` is
+    the canonical one, empty where none was told.
     """
 
     input: int
@@ -19,6 +20,7 @@ class Usage:
     cache_read: int = 0
     cache_write: int = 0
     estimated: bool = False
+    stop_reason: str = field(default="", compare=False)
 
     @property
     def total(self) -> int:
@@ -40,7 +42,9 @@ class Tally:
         """What a decoder counts with; that it had to count the output is remembered."""
         return TokenEstimate(self._estimate.input, self._count)
 
-    def usage(self, told: Json, said: str = "", *, whole: bool = True) -> Usage:
+    def usage(
+        self, told: Json, said: str = "", *, whole: bool = True, stop_reason: str = ""
+    ) -> Usage:
         """Return the usage from canonical counts; of an answer that is not ``whole``, so far.
 
         ``said`` is counted where the upstream has not told what the output was.
@@ -54,6 +58,7 @@ class Tally:
             cache_read=_count(told, "cache_read_input_tokens"),
             cache_write=_count(told, "cache_creation_input_tokens"),
             estimated=self._counted or not whole,
+            stop_reason=stop_reason,
         )
 
     def _count(self, text: str) -> int:
