@@ -25,12 +25,14 @@ def error_answer(
     headers = [("content-type", "application/json"), *record.headers()]
     if error.final:
         headers.append(("x-should-retry", "false"))
+    return error.status, encode_headers(headers), error_body(error, dialect, record.request_id)
+
+
+def error_body(error: RolegraphError, dialect: ClientDialect, request_id: str) -> bytes:
+    """Return the envelope of an error, or the upstream's own where it passes word for word."""
     if isinstance(error, UpstreamStatus) and error.body:
-        body = error.body
-    else:
-        envelope = dialect.encode_error(error.status, error.kind, error.message, record.request_id)
-        body = orjson.dumps(envelope)
-    return error.status, encode_headers(headers), body
+        return error.body
+    return orjson.dumps(dialect.encode_error(error.status, error.kind, error.message, request_id))
 
 
 def problem_body(status: int, title: str, detail: str) -> bytes:

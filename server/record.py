@@ -72,6 +72,11 @@ class Record:
             return self.answer.attempts
         return self.error.attempts if self.error else 0
 
+    def refused(self, error: RolegraphError) -> None:
+        """Note the error that the client gets instead of an answer."""
+        self.error, self.status = error, error.status
+        self.outcome = "refused" if error.status < 500 else "failed"
+
     def end(self) -> None:
         """Stop the clock, and ask what the answer has used."""
         self.ended = time.perf_counter()

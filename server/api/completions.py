@@ -5,25 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing
-from dataclasses import replace
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from haystacks.answer import Answer
-from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
+from haystacks.dialect import ClientDialect
 from haystacks.errors import RolegraphError
-from haystacks.failover import first_answer
-from haystacks.request import Request
-from haystacks.tokens import count_request, count_text
-from roles.extract import facts_of
-from roles.facts import Facts
-from roles.view import View
+from server.asking import ask, read_request
 from server.departure import ClientLeft, WhileClientStays, departure_of
 from server.exchange import (
-    LARGE_BYTES,
     encode_headers,
-    parse_object,
     read_body,
     read_headers,
     send_stream,
@@ -35,8 +27,6 @@ from server.gateway import Gateway
 from server.moment import Moment
 from server.record import Record
 from server.redact import redact_headers, redact_text
-from server.role_of import role_of
-from server.transforms import with_transformers
 
 log = structlog.get_logger("rolegraph")
 
@@ -84,61 +74,13 @@ class Completions:
         body = await read_body(receive, headers, gateway.settings.max_body)
         if gateway.settings.verbose_requests:
             self._log_request(record, headers, body)
-        request = self._read_request(scope, headers, body)
+        query = scope["query_string"].decode("latin-1")
+        request = read_request(self._dialect, body, headers, query)
         record.stream = request.stream
-
-        snapshot = moment.snapshot
-
-        def read() -> tuple[Facts, View]:
-            facts = facts_of(
-                request.canonical, headers, body_bytes=len(body), count=request.estimate.input
-            )
-            view = role_of(
-                snapshot,
-                gateway.settings,
-                facts,
-                headers=headers,
-                path_role=scope.get(PATH_ROLE, ""),
-                key=client_key,
-            )
-            return facts, view
-
-        large = len(body) > LARGE_BYTES
-        facts, view = await asyncio.to_thread(read) if large else read()
-        record.role = view.role.handle
-        await moment.look(facts, view, client_key)
-        record.decision = decision = await moment.begin(await moment.decide(aside=large))
-        request = with_transformers(request, decision, view, snapshot.haystack_files.own.plain)
-        if thought_by := moment.thought_by:
-            request = replace(request, thought_by=thought_by)
-
         with WhileClientStays(departure_of(scope)):
-            answer = await first_answer(
-                request,
-                decision.candidates,
-                gateway.health,
-                gateway.send,
-                gate=gateway.gate,
-                hedge_seconds=gateway.settings.hedge_seconds,
-            )
-            record.answer = answer
+            path_role = scope.get(PATH_ROLE, "")
+            answer = await ask(gateway, moment, request, client_key, record, path_role)
             await self._deliver(answer, send, record)
-
-    def _read_request(self, scope: Scope, headers: dict[str, str], body: bytes) -> Request:
-        parsed = parse_object(body)
-        adaptation = Adaptation()
-        canonical = self._dialect.decode_request(parsed, adaptation)
-        return Request(
-            dialect=self._dialect,
-            body=body,
-            parsed=parsed,
-            canonical=canonical,
-            adaptation=adaptation,
-            stream=parsed.get("stream") is True,
-            headers=headers,
-            query=scope["query_string"].decode("latin-1"),
-            estimate=_estimate(canonical),
-        )
 
     async def _deliver(self, answer: Answer, send: Send, record: Record) -> None:
         record.status, record.first_byte = 200, time.perf_counter()
@@ -167,8 +109,7 @@ class Completions:
         record.outcome = "broken" if stream.broken else "ok"
 
     async def _refuse(self, error: RolegraphError, send: Send, record: Record) -> None:
-        record.error, record.status = error, error.status
-        record.outcome = "refused" if error.status < 500 else "failed"
+        record.refused(error)
         await send_whole(send, *error_answer(error, self._dialect, record))
 
     def _log_request(self, record: Record, headers: dict[str, str], body: bytes) -> None:
@@ -178,16 +119,3 @@ class Completions:
             headers=redact_headers(headers),
             body=redact_text(body.decode("utf-8", "replace")),
         )
-
-
-def _estimate(canonical: Json) -> TokenEstimate:
-    """Return the counts of a request: made when first asked for, then remembered."""
-    counted: int | None = None
-
-    def count() -> int:
-        nonlocal counted
-        if counted is None:
-            counted = count_request(canonical)
-        return counted
-
-    return TokenEstimate(count, count_text)

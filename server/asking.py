@@ -1,0 +1,151 @@
+"""One request from its bytes to its answer: read, routed, sent. Of HTTP nothing is known here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+import structlog
+
+from haystacks.answer import Answer
+from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
+from haystacks.dialects.table import DIALECTS
+from haystacks.errors import RolegraphError
+from haystacks.failover import first_answer
+from haystacks.request import Request
+from haystacks.tokens import count_request, count_text
+from roles.extract import facts_of
+from roles.facts import Facts
+from roles.view import View
+from server.exchange import LARGE_BYTES, parse_object
+from server.failure import InternalError, error_body
+from server.gateway import Gateway
+from server.keys import ClientKey
+from server.moment import Moment
+from server.record import Record
+from server.role_of import role_of
+from server.transforms import with_transformers
+
+log = structlog.get_logger("rolegraph")
+
+
+def read_request(
+    dialect: ClientDialect, body: bytes, headers: Mapping[str, str], query: str = ""
+) -> Request:
+    """Return the request that a client's body holds. Raises ``BadRequest``."""
+    parsed = parse_object(body)
+    adaptation = Adaptation()
+    canonical = dialect.decode_request(parsed, adaptation)
+    return Request(
+        dialect=dialect,
+        body=body,
+        parsed=parsed,
+        canonical=canonical,
+        adaptation=adaptation,
+        stream=parsed.get("stream") is True,
+        headers=headers,
+        query=query,
+        estimate=_estimate(canonical),
+    )
+
+
+async def ask(
+    gateway: Gateway,
+    moment: Moment,
+    request: Request,
+    client: ClientKey | None,
+    record: Record,
+    path_role: str = "",
+) -> Answer:
+    """Route a request and return the first answer; role, decision and answer go on record.
+
+    Whoever takes it calls ``moment.end`` when it has ended, well or not. Raises
+    whatever a client is to be told.
+    """
+
+    def read() -> tuple[Facts, View]:
+        facts = facts_of(
+            request.canonical,
+            request.headers,
+            body_bytes=len(request.body),
+            count=request.estimate.input,
+        )
+        view = role_of(
+            moment.snapshot,
+            gateway.settings,
+            facts,
+            headers=request.headers,
+            path_role=path_role,
+            key=client,
+        )
+        return facts, view
+
+    large = len(request.body) > LARGE_BYTES
+    facts, view = await asyncio.to_thread(read) if large else read()
+    record.role = view.role.handle
+    await moment.look(facts, view, client)
+    record.decision = decision = await moment.begin(await moment.decide(aside=large))
+    named = moment.snapshot.haystack_files.own.plain
+    request = with_transformers(request, decision, view, named)
+    if thought_by := moment.thought_by:
+        request = replace(request, thought_by=thought_by)
+    record.answer = answer = await first_answer(
+        request,
+        decision.candidates,
+        gateway.health,
+        gateway.send,
+        gate=gateway.gate,
+        hedge_seconds=gateway.settings.hedge_seconds,
+    )
+    return answer
+
+
+async def ask_aside(
+    gateway: Gateway,
+    message: bytes,
+    headers: Mapping[str, str],
+    client: ClientKey | None,
+    *,
+    surface: str,
+    path_role: str = "",
+) -> tuple[Record, bytes]:
+    """Answer an unstreamed request of Anthropic's that no client waits for on a connection.
+
+    Returns its record, with ``status``, ``error`` and the headers that explain it, and
+    the body: the message, or the error in Anthropic's envelope. Header names are lower-case.
+    """
+    record, moment = Record(surface), Moment(gateway)
+    try:
+        request = read_request(DIALECTS["anthropic"], message, headers)
+        answer = await ask(gateway, moment, request, client, record, path_role)
+        body = answer.body
+        record.status, record.outcome = 200, "ok"
+    except RolegraphError as error:
+        body = _refused(record, error)
+    except Exception:
+        log.exception("internal error", id=record.request_id)
+        body = _refused(record, InternalError("internal error"))
+    finally:
+        record.end()
+        await moment.end(record)
+        gateway.ledger.add(record)
+    return record, body
+
+
+def _refused(record: Record, error: RolegraphError) -> bytes:
+    record.refused(error)
+    return error_body(error, DIALECTS["anthropic"], record.request_id)
+
+
+def _estimate(canonical: Json) -> TokenEstimate:
+    """Return the counts of a request: made when first asked for, then remembered."""
+    counted: int | None = None
+
+    def count() -> int:
+        nonlocal counted
+        if counted is None:
+            counted = count_request(canonical)
+        return counted
+
+    return TokenEstimate(count, count_text)
