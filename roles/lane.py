@@ -38,6 +38,7 @@ class Warmth:
 class Ending:
     """How a request ended: with a whole answer, without one, or with a client that left.
 
+    ``began`` is when, in Unix seconds: providers read their cache then.
     ``stop_reason`` is the canonical one, where it is known. ``failed`` are the
     candidates that were tried before. ``decision_id`` is what a judgement of
     the answer will name.
@@ -47,6 +48,7 @@ class Ending:
     stop_reason: str = ""
     failed: tuple[Key, ...] = ()
     decision_id: str = ""
+    began: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +138,6 @@ def lane_begun(lane: Lane, facts: Facts, decision: Decision, now: float) -> Lane
     return Lane(turn, now, answers, requests, lane.output, warm, lane.thought_by)
 
 
-def lane_used(lane: Lane, now: float) -> Lane:
-    """Return the conversation as its turn goes on."""
-    return Lane(
-        lane.turn, now, lane.answers, lane.requests, lane.output, lane.warm, lane.thought_by
-    )
-
-
 def lane_answered(
     lane: Lane, facts: Facts, candidate: Candidate, ending: Ending, usage: Usage | None
 ) -> Lane:
@@ -159,12 +154,12 @@ def lane_answered(
     if turn.id == facts.turn:
         answers += ending.how == "ok"
         turn = turn if turn.candidate == key else turn.moved(key)
+    used = max(lane.used, ending.began)
     if usage is not None:
-        # By the beginning of the request: that is when the provider read its cache.
-        warm = {**warm, key: Warmth(_cached(candidate, usage), lane.used)}
+        warm = {**warm, key: Warmth(_cached(candidate, usage), used)}
         output = averaged(output, usage.output) if ending.how == "ok" else output
     thought_by = lane.thought_by if name in lane.thought_by else (*lane.thought_by, name)
-    return Lane(turn, lane.used, answers, lane.requests, output, warm, thought_by)
+    return Lane(turn, used, answers, lane.requests, output, warm, thought_by)
 
 
 def averaged(usual: float, newest: float) -> float:

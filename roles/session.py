@@ -20,7 +20,6 @@ from roles.lane import (
     averaged,
     lane_answered,
     lane_begun,
-    lane_used,
 )
 from roles.pin import pin_of
 from roles.preference import Met, Standing, met_again
@@ -84,26 +83,25 @@ def storage_key(role: str, client: str, session: str) -> str:
 def begun(session: Session | None, facts: Facts, decision: Decision, now: float) -> Session:
     """Return the session after a decision.
 
-    A turn that has begun stays as it is: of two processes that begin one at
-    once, the first one's candidate stands.
+    A turn that has begun stays as it is, and the session with it: of two
+    processes that begin one at once, the first one's candidate stands.
     """
     if session is None or not session.id:
         session = Session(facts.session, decision.role, started=now)
     name, first = facts.conversation, decision.candidates[0].key
     lane, concepts = session.lanes.get(name), session.concepts
     turns, switches = session.turns, session.switches
-    if lane is not None and lane.turn.id == facts.turn and lane.goes_on(facts):
-        lane = lane_used(lane, now)
-    else:
-        switches += lane is not None and lane.turn.candidate != first
-        if not facts.continues_turn:
-            turns += 1
-            # What a preference has chosen must not feed it, and neither must the same words again.
-            again = lane is not None and lane.turn.id == facts.turn
-            if decision.concept and decision.phase != "session" and not again:
-                concepts = _bounded(met_again(concepts, decision.concept, first, now), _at)
-        lane = lane_begun(lane or Lane(), facts, decision, now)
     pin = pin_of(facts.headers)
+    if lane is not None and lane.turn.id == facts.turn and lane.goes_on(facts):
+        return session if pin in {None, session.pin} else replace(session, pin=pin)
+    switches += lane is not None and lane.turn.candidate != first
+    if not facts.continues_turn:
+        turns += 1
+        # What a preference has chosen must not feed it, and neither must the same words again.
+        again = lane is not None and lane.turn.id == facts.turn
+        if decision.concept and decision.phase != "session" and not again:
+            concepts = _bounded(met_again(concepts, decision.concept, first, now), _at)
+    lane = lane_begun(lane or Lane(), facts, decision, now)
     return Session(
         id=session.id,
         role=session.role,

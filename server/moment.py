@@ -174,6 +174,7 @@ class Moment:
         failures = answer.failures if answer else ()
         ending = Ending(
             how=_HOW.get(record.outcome, "failed"),
+            began=self._live.now,
             stop_reason=record.usage.stop_reason if record.usage else "",
             failed=tuple([each.candidate.key for each in failures if each.called]),
             decision_id=record.request_id if answer else "",
