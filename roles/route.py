@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from haystacks.errors import BudgetExceeded, NoCandidate
 from haystacks.pool import Candidate
+from roles.budget import UNLIMITED
 from roles.decision import Decision, Matched, PhaseName, Skipped, Step
 from roles.facts import Facts
 from roles.filters import listed
@@ -55,10 +56,13 @@ def route(facts: Facts, view: View, live: Live = AT_REST) -> Decision:
         raise BudgetExceeded(allowance.spent)
     try:
         return _route(facts, view, live)
-    except NoCandidate:
-        if live.closed is AT_REST.closed:
+    except NoCandidate as none:
+        if live.closed is not AT_REST.closed:
+            return route(facts, view, replace(live, closed=AT_REST.closed))
+        if not allowance.spent:
             raise
-        return _route(facts, view, replace(live, closed=AT_REST.closed))
+        _route(facts, view, replace(live, allowance=UNLIMITED))  # raises if money is not why
+        raise BudgetExceeded(allowance.spent) from none
 
 
 def _route(facts: Facts, view: View, live: Live) -> Decision:

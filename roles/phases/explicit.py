@@ -25,12 +25,12 @@ def explicit(facts: Facts, view: View, live: Live) -> Answer | Pass:
         return Pass("no model is named")
     named = _split(asked, view)
     if named is not None:
-        return _exactly(asked, named_chain(*named, view), facts)
+        return _exactly(asked, named_chain(*named, view), facts, live)
     for glob, mapping in view.mappings:
         if glob.match(asked):
             return _mapped(asked, mapping, facts, view, live)
     if plain := view.plain.get(asked):
-        return _exactly(asked, plain, facts)
+        return _exactly(asked, plain, facts, live)
     return Pass(f'"{asked}" is a plain model name')
 
 
@@ -56,8 +56,9 @@ def named_chain(haystack: str, model: str, view: View) -> Chain:
     return view.offer.find(haystack, model)
 
 
-def _exactly(asked: str, chain: Chain, facts: Facts) -> Answer:
-    fit, skipped = sift(chain, facts)
+def _exactly(asked: str, chain: Chain, facts: Facts, live: Live) -> Answer:
+    # What is closed at the moment is asked all the same; what can't be paid is not.
+    fit, skipped = sift(chain, facts, Live(allowance=live.allowance))
     if not fit:
         raise NoCandidate(f'"{asked}" can\'t take this request: {listed(skipped)}')
     reason = f'the client named "{asked}"'
