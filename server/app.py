@@ -54,6 +54,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         watching = asyncio.Event()
         await gateway.shared.start()
+        await gateway.database.start()
         beside = [
             asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
             asyncio.create_task(reloader.merge_when_idle()),
@@ -74,6 +75,7 @@ def create_app(
             await client.close()
             await gateway.shared.close()
             gateway.ledger.flush()
+            await gateway.database.close()
 
     app = FastAPI(
         title="Rolegraph",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from haystacks.health import Health
@@ -21,6 +22,8 @@ from server.ledger import Ledger
 from server.reload_state import ReloadState
 from server.settings import Settings, is_loopback
 from server.snapshot import Snapshot
+from server.storage.database import Database
+from server.storage.place import database_url, state_folder
 
 # What processes tell one another about: models that are ejected, keys that rest.
 _HEALTH: Final = "health"
@@ -34,7 +37,8 @@ class Gateway:
     with. ``last_request`` is a time of the monotonic clock, ``clock`` tells Unix
     time. What outlives requests and snapshots is ``shared`` with other processes, or
     known here by names: the health of all models, the ``gate`` of their limits,
-    and in ``recent`` what this process has lately done.
+    and in ``recent`` what this process has lately done. ``state`` is the folder of
+    what must last.
     """
 
     settings: Settings
@@ -51,6 +55,8 @@ class Gateway:
     limiter: Limiter = field(init=False)
     gate: LimitedHaystacks = field(init=False)
     budgets: Budgets = field(init=False)
+    state: Path = field(init=False)
+    database: Database = field(init=False)
 
     def __post_init__(self) -> None:
         """Build what counts and remembers upon what is shared."""
@@ -59,6 +65,8 @@ class Gateway:
         self.limiter = Limiter(self.shared, self.clock)
         self.gate = LimitedHaystacks(self.limiter, self.clock)
         self.budgets = Budgets(self.shared)
+        self.state = state_folder(self.snapshot.home, self.settings.state)
+        self.database = Database(database_url(self.state, self.settings.database_url))
 
     def admit(self, headers: Mapping[str, str]) -> ClientKey | None:
         """Return the client's key, if it has one. Raises ``Unauthorized``."""

@@ -49,6 +49,17 @@ class Settings(BaseSettings):
         description="Redis that processes share sessions, limits and budgets in: "
         "redis://, rediss:// or unix://. Left out: each process has its own.",
     )
+    state: str = Field(
+        "",
+        description="Folder of what must last; relative to the home. Left out: state in the home.",
+    )
+    database_url: str = Field(
+        "",
+        pattern=r"^((sqlite|postgresql|postgres)://.+)?$",
+        repr=False,
+        description="Database of usage, files and batches: postgresql:// or sqlite:///. "
+        "Left out: SQLite in the state folder.",
+    )
     allow_code: bool = Field(
         default=False,
         description="Run the home's own Python, transformers/*.py and router.py, in this process.",

@@ -1,0 +1,1 @@
+"""What must last: the database, its tables, and the folder that it is in."""
