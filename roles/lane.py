@@ -172,9 +172,10 @@ def averaged(usual: float, newest: float) -> float:
 def _cached(candidate: Candidate, usage: Usage) -> int:
     """Return how much of a prompt the provider keeps.
 
-    Who takes money for writing its cache tells what it has written. The others
-    keep every prompt, and tell only what they read.
+    Who sells the writing of its cache, or has no price for reading it, keeps
+    what it tells. The others keep every prompt, and tell only what they read.
     """
-    told = usage.cache_read + usage.cache_write
-    price = candidate.model.price
-    return told if price and price.cache_write else usage.input + told
+    told, price = usage.cache_read + usage.cache_write, candidate.model.price
+    if price and price.input and (price.cache_write or price.cache_read is None):
+        return told
+    return usage.input + told

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,20 +148,22 @@ def test_a_forgotten_session_stays_forgotten() -> None:
 
 
 def test_a_cache_is_warm_for_five_minutes_after_its_last_use() -> None:
-    session = begun(None, said(), decided(CHAT), 0.0)
-    session = answered(session, said(), CHAT, Ending("ok"), USAGE, 30.0) or session
-    assert session.cached_tokens("main", CHAT.key, WARM_SECONDS - 1) == 4100
-    assert session.cached_tokens("main", CHAT.key, WARM_SECONDS) == 0
+    session = begun(None, said(), decided(QWEN), 0.0)
+    session = answered(session, said(), QWEN, Ending("ok"), USAGE, 30.0) or session
+    assert session.cached_tokens("main", QWEN.key, WARM_SECONDS - 1) == 4100
+    assert session.cached_tokens("main", QWEN.key, WARM_SECONDS) == 0
     assert session.cached_tokens("main", SONNET.key, 1.0) == 0
-    assert session.cached_tokens("other", CHAT.key, 1.0) == 0
-    used = begun(session, said("2"), decided(CHAT), 200.0)
-    used = answered(used, said("2"), CHAT, Ending("ok"), USAGE, 210.0) or used
-    assert used.cached_tokens("main", CHAT.key, WARM_SECONDS + 100) == 4100
+    assert session.cached_tokens("other", QWEN.key, 1.0) == 0
+    used = begun(session, said("2"), decided(QWEN), 200.0)
+    used = answered(used, said("2"), QWEN, Ending("ok"), USAGE, 210.0) or used
+    assert used.cached_tokens("main", QWEN.key, WARM_SECONDS + 100) == 4100
 
 
-def test_who_is_paid_for_writing_a_cache_has_cached_what_it_says() -> None:
-    paid = Price(3.0, 15.0, cache_read=0.3, cache_write=3.75)
-    claude = Candidate(SONNET.haystack, replace(SONNET.model, price=paid))
+@pytest.mark.parametrize("price", [Price(3.0, 15.0, 0.3, 3.75), Price(3.0, 15.0)])
+def test_who_is_paid_for_writing_a_cache_or_not_for_reading_it_has_cached_what_it_says(
+    price: Price,
+) -> None:
+    claude = Candidate(SONNET.haystack, replace(SONNET.model, price=price))
     session = begun(None, said(), decided(claude), 0.0)
     for usage, cached in ((Usage(9000, 1), 0), (Usage(90, 1, 4000, 500), 4500)):
         told = answered(session, said(), claude, Ending("ok"), usage, 1.0)
