@@ -30,8 +30,8 @@ from haystacks.upstream import Send
 class Gate(Protocol):
     """Limits of our own, which a call to a candidate must pass."""
 
-    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> str:
-        """Take a place; return why there is none, empty where there is. May wait a moment.
+    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> LimitReached | None:
+        """Take a place, or return why there is none, and until when. May wait a moment.
 
         ``tokens`` counts the request's, which costs time: only where it matters.
         """
@@ -45,9 +45,8 @@ class Gate(Protocol):
 class OpenGate:
     """No limits."""
 
-    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> str:  # noqa: ARG002 - a Gate
+    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> None:
         """Let everything in."""
-        return ""
 
     def leave(self, candidate: Candidate) -> None:
         """Keep nothing."""
@@ -140,7 +139,7 @@ class _Walk:
 
     async def _enter(self, candidate: Candidate) -> Answer | None:
         if full := await self._gate.enter(candidate, self._tokens):
-            self.failures.append(Failure(candidate, LimitReached(full), called=False))
+            self.failures.append(Failure(candidate, full, called=False))
             return None
         answer = None
         try:
@@ -223,7 +222,10 @@ def exhausted(failures: Sequence[Failure], *, spent: bool = False) -> RolegraphE
     if spent:
         error = Exhausted(f"too many requests need a second attempt now: {reasons}")
     elif len({failure.candidate.key for failure in failures}) == 1:
-        return _soonest(errors)
+        error = _soonest(errors)
+        if isinstance(error, LimitReached):  # which says what, but not whose
+            return LimitReached(reasons, headers=error.headers)
+        return error
     elif all(isinstance(error, BadRequest) for error in errors):
         return errors[0]
     elif all(isinstance(error, RateLimited | LimitReached) for error in errors):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
+from haystacks.errors import LimitReached
 from haystacks.limits import Entry, Limiter, Refused
 from haystacks.pool import NO_LIMITS, Candidate, Haystack, Limits
 
@@ -31,24 +33,26 @@ class LimitedHaystacks:
         self._inside: dict[str, list[Entry]] = {}
         self._full: dict[str, _Full] = {}
 
-    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> str:
-        """Count an attempt, or count nothing and return the reason.
+    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> LimitReached | None:
+        """Count an attempt, or count nothing and return the reason, with the time to wait.
 
         ``tokens`` counts the request's; only a limit of tokens asks it.
         """
         haystack = candidate.haystack
         name, limits = haystack.name, haystack.limits
         if limits == NO_LIMITS:
-            return ""
+            return None
         counted = tokens() if limits.tokens_per_minute is not None else 0
         entry = await self._limiter.enter(f"haystack:{name}", limits, counted)
         if isinstance(entry, Refused):
             reason = f"at its limit of {entry.what}"
-            if not entry.never:  # else others, which are smaller, may still be let in
-                self._full[name] = _Full(reason, self._clock() + entry.seconds, limits)
-            return reason
+            if entry.never:  # others, which are smaller, may still be let in
+                return LimitReached(reason)
+            self._full[name] = _Full(reason, self._clock() + entry.seconds, limits)
+            seconds = max(1, ceil(entry.seconds))
+            return LimitReached(reason, headers={"retry-after": str(seconds)})
         self._inside.setdefault(name, []).append(entry)
-        return ""
+        return None
 
     def leave(self, candidate: Candidate, tokens: int | None = None, usd: float = 0.0) -> None:
         """Count the end of an attempt, and what it has used; tokens left out: as estimated.

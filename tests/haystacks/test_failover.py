@@ -209,12 +209,13 @@ class Door:
         self.entered: list[str] = []
         self.left: list[str] = []
 
-    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> str:
+    async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> LimitReached | None:
         assert tokens() == 1
         if candidate.haystack.name in self.shut:
-            return "at its limit of requests"
+            seconds = str(len(candidate.haystack.name))
+            return LimitReached("at its limit of requests", headers={"retry-after": seconds})
         self.entered.append(candidate.haystack.name)
-        return ""
+        return None
 
     def leave(self, candidate: Candidate) -> None:
         self.left.append(candidate.haystack.name)
@@ -225,10 +226,11 @@ async def test_who_is_at_a_limit_of_ours_is_passed_over(walk: Walks) -> None:
         first, second = candidate("first", well.url), candidate("second", well.url)
         answer = await walk(first, second, gate=Door("first"))
         assert (answer.candidate, answer.attempts) == (second, 1)
-        with pytest.raises(LimitReached):
+        with pytest.raises(LimitReached, match=r"^first,m: at its limit") as one:
             await walk(first, gate=Door("first"))
-        with pytest.raises(RateLimited, match="at its limit of requests"):
+        with pytest.raises(RateLimited, match="at its limit of requests") as both:
             await walk(first, second, gate=Door("first", "second"))
+    assert (one.value.headers, both.value.headers) == ({"retry-after": "5"},) * 2
 
 
 async def test_a_place_is_given_back_for_each_that_was_taken(walk: Walks) -> None:

@@ -196,9 +196,9 @@ async def test_a_haystack_without_limits_is_not_counted_and_its_tokens_neither()
     def never() -> int:
         raise AssertionError("nobody needs the count")
 
-    assert await gate.enter(candidate(Limits()), never) == ""
+    assert await gate.enter(candidate(Limits()), never) is None
     gate.leave(candidate(Limits()))
-    assert await gate.enter(candidate(Limits(concurrency=9)), never) == ""
+    assert await gate.enter(candidate(Limits(concurrency=9)), never) is None
     assert [total.by for total in shared.totals()] == [1]
 
 
@@ -206,32 +206,36 @@ async def test_a_full_haystack_is_known_to_be_so_until_it_has_room() -> None:
     clock = Clock()
     gate = LimitedHaystacks(limiter(clock), clock)
     lab = candidate(Limits(requests_per_minute=1))
-    assert await gate.enter(lab, tokens(0)) == ""
+    assert await gate.enter(lab, tokens(0)) is None
     assert gate.full(lab.haystack) == "", "nobody was refused yet"
-    reason = await gate.enter(lab, tokens(0))
-    assert reason == gate.full(lab.haystack) == "at its limit of 1 request a minute"
+    refused = await gate.enter(lab, tokens(0))
+    assert refused
+    assert refused.message == gate.full(lab.haystack) == "at its limit of 1 request a minute"
+    assert int(refused.headers["retry-after"]) > 0
     raised = candidate(Limits(requests_per_minute=2))
     assert gate.full(raised.haystack) == "", "its file has been edited"
     clock.now += 120
     assert gate.full(lab.haystack) == ""
-    assert await gate.enter(lab, tokens(0)) == ""
+    assert await gate.enter(lab, tokens(0)) is None
 
 
 async def test_a_place_that_is_given_back_is_offered_at_once() -> None:
     clock = Clock()
     gate = LimitedHaystacks(limiter(clock), clock)
     lab = candidate(Limits(concurrency=1))
-    assert await gate.enter(lab, tokens(0)) == ""
+    assert await gate.enter(lab, tokens(0)) is None
     assert await gate.enter(lab, tokens(0))
     assert gate.full(lab.haystack)
     gate.leave(lab)
     assert gate.full(lab.haystack) == ""
-    assert await gate.enter(lab, tokens(0)) == ""
+    assert await gate.enter(lab, tokens(0)) is None
 
 
 async def test_one_request_that_is_too_large_does_not_close_the_haystack_to_others() -> None:
     clock = Clock()
     gate = LimitedHaystacks(limiter(clock), clock)
     lab = candidate(Limits(tokens_per_minute=100))
-    assert await gate.enter(lab, tokens(101))
+    refused = await gate.enter(lab, tokens(101))
+    assert refused
+    assert not refused.headers, "waiting won't help"
     assert gate.full(lab.haystack) == ""
