@@ -71,16 +71,21 @@ class Health:
 
     # -- Before a call
 
+    @property
+    def all_well(self) -> bool:
+        """Whether nothing is ejected and nothing rests."""
+        return not self._ejected and not self._keyring.rests
+
     def closed(self, candidate: Candidate) -> str:
         """Return why no call should be made to a candidate now; empty where one may."""
-        if not self._ejected and not self._keyring.rests:
+        if self.all_well:
             return ""
         error = self.closing(candidate)
         return error.message if error else ""
 
     def closing(self, candidate: Candidate) -> RolegraphError | None:
         """Return what stands in the way of a call, as the error that it would end in."""
-        if not self._ejected and not self._keyring.rests:
+        if self.all_well:
             return None
         now = self.clock()
         name, model = candidate.key

@@ -66,9 +66,17 @@ class LimitedHaystacks:
             if full and full.limits.concurrency is not None:
                 del self._full[name]  # perhaps it was for want of a place: the next one asks
 
+    @property
+    def has_room(self) -> bool:
+        """Whether nothing was refused lately."""
+        return not self._full
+
     def full(self, haystack: Haystack) -> str:
         """Return why an attempt would not be let in, as far as the last refusal tells."""
         full = self._full.get(haystack.name)
-        if full is None or full.limits != haystack.limits or full.until <= self._clock():
+        if full is None:
+            return ""
+        if full.limits != haystack.limits or full.until <= self._clock():
+            del self._full[haystack.name]
             return ""
         return full.reason

@@ -37,11 +37,12 @@ def sift(
     """Return the candidates that can take the request, in order and once each, and the others."""
     fit: dict[tuple[str, str], Candidate] = {}
     skipped: list[Skipped] = []
+    all_open = live.all_open
     for link in chain:
         for option in link.options if isinstance(link, Choice) else (link,):
             if isinstance(option, Skipped):
                 skipped.append(option)
-            elif reason := unfit(option, facts) or closed(option, live):
+            elif reason := unfit(option, facts) or ("" if all_open else closed(option, live)):
                 skipped.append(Skipped(str(option), reason))
             else:
                 fit.setdefault(option.key, option)

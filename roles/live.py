@@ -12,7 +12,8 @@ from roles.budget import UNLIMITED, Allowance
 from roles.session import Session
 
 
-def _open(_candidate: Candidate) -> str:
+def everything_open(_candidate: Candidate) -> str:
+    """Close nothing."""
     return ""
 
 
@@ -34,11 +35,16 @@ class Live:
     now: float = 0.0
     session: Session | None = None
     allowance: Allowance = UNLIMITED
-    closed: Callable[[Candidate], str] = field(default=_open, repr=False)
+    closed: Callable[[Candidate], str] = field(default=everything_open, repr=False)
     measures: Callable[[Candidate], Measures | None] = field(default=_unmeasured, repr=False)
     chance: float = 1.0
     key: str = ""
     zone: tzinfo | None = None
+
+    @property
+    def all_open(self) -> bool:
+        """Whether nothing is closed and nothing over budget: so it mostly is."""
+        return self.closed is everything_open and not self.allowance.spent
 
 
 # Nothing has happened yet: what the command line, and a server at its start, decide by.

@@ -13,7 +13,7 @@ from roles.budget import UNLIMITED
 from roles.decision import Decision, Matched, PhaseName, Skipped, Step
 from roles.facts import Facts
 from roles.filters import listed
-from roles.live import AT_REST, Live
+from roles.live import AT_REST, Live, everything_open
 from roles.phases.answer import Answer, Pass, Phase
 from roles.phases.cost import cost
 from roles.phases.explicit import explicit
@@ -57,8 +57,8 @@ def route(facts: Facts, view: View, live: Live = AT_REST) -> Decision:
     try:
         return _route(facts, view, live)
     except NoCandidate as none:
-        if live.closed is not AT_REST.closed:
-            return route(facts, view, replace(live, closed=AT_REST.closed))
+        if live.closed is not everything_open:
+            return route(facts, view, replace(live, closed=everything_open))
         if not allowance.spent:
             raise
         _route(facts, view, replace(live, allowance=UNLIMITED))  # raises if money is not why

@@ -18,7 +18,7 @@ from roles.decision import Decision
 from roles.estimate import reserve_estimate
 from roles.facts import Facts
 from roles.lane import Ending, How
-from roles.live import AT_REST, Live
+from roles.live import AT_REST, Live, everything_open
 from roles.route import route
 from roles.session import answered, begun, storage_key
 from roles.session_json import SESSIONS
@@ -75,11 +75,12 @@ class Moment:
         self._key = storage_key(view.role.handle, name, facts.session)
         now = gateway.clock()
         session = await gateway.shared.read(SESSIONS, self._key)
+        all_open = gateway.health.all_well and gateway.gate.has_room
         self._live = Live(
             now=now,
             session=session,
             allowance=await gateway.budgets.allowance(self._view.role, client, now),
-            closed=self._closed,
+            closed=everything_open if all_open else self._closed,
             measures=gateway.health.measures,
             chance=random.random(),  # noqa: S311 - for exploring, not for secrets
             key=name,
