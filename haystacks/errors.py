@@ -143,6 +143,13 @@ class UpstreamTimeout(UpstreamError):
     cause = "silence"
 
 
+class Outpaced(UpstreamError):
+    """Another candidate, asked beside this one, answered sooner; nothing is wrong with it."""
+
+    kind = "timeout_error"
+    cause = "late"
+
+
 class BadAnswer(UpstreamError):
     """The upstream answered with something that is no answer: HTML, cut JSON, nothing."""
 
@@ -256,6 +263,7 @@ MATRIX: Final[Mapping[type[RolegraphError], Rule]] = MappingProxyType(
         BadRequest: Rule(400, "candidate", "nobody"),  # this dialect can't express it
         ConnectFailed: Rule(503, "candidate", "haystack"),
         UpstreamTimeout: Rule(504, "candidate", "model"),
+        Outpaced: Rule(504, "candidate", "nobody"),
         BadAnswer: Rule(502, "candidate", "model"),
         StreamBroken: Rule(502, "candidate", "model"),
         Overloaded: Rule(0, "candidate", "model"),

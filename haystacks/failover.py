@@ -11,11 +11,11 @@ from haystacks.errors import (
     BadRequest,
     Exhausted,
     LimitReached,
+    Outpaced,
     RateLimited,
     RolegraphError,
     TooLong,
     UpstreamError,
-    UpstreamTimeout,
     rule_of,
 )
 from haystacks.health import Health
@@ -194,7 +194,7 @@ class _Walk:
 
     def _lost(self, candidate: Candidate) -> None:
         """Keep that a call was made for nothing; no fault of anybody's."""
-        self.failures.append(Failure(candidate, UpstreamTimeout("another was faster")))
+        self.failures.append(Failure(candidate, Outpaced("another was faster")))
 
     def _may(self) -> bool:
         """Tell whether a call may be made now, and count it; the first of a request always may."""

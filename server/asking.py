@@ -90,13 +90,15 @@ async def ask(
     request = with_transformers(request, decision, view, named)
     if thought_by := moment.thought_by:
         request = replace(request, thought_by=thought_by)
+    # What keeps a session where it is must not lose to whoever is quicker at the moment.
+    hedge_seconds = 0.0 if decision.phase == "session" else gateway.settings.hedge_seconds
     record.answer = answer = await first_answer(
         request,
         decision.candidates,
         gateway.health,
         gateway.send,
         gate=gateway.gate,
-        hedge_seconds=gateway.settings.hedge_seconds,
+        hedge_seconds=hedge_seconds,
     )
     return answer
 

@@ -8,7 +8,8 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from haystacks.errors import BudgetExceeded
+from haystacks.answer import Failure
+from haystacks.errors import BudgetExceeded, rule_of
 from haystacks.limits import Entry
 from haystacks.pool import Candidate, Haystack
 from haystacks.prices import charged
@@ -177,7 +178,7 @@ class Moment:
             how=_HOW.get(record.outcome, "failed"),
             began=self._live.now,
             stop_reason=record.usage.stop_reason if record.usage else "",
-            failed=tuple([each.candidate.key for each in failures if each.called]),
+            failed=tuple([each.candidate.key for each in failures if _at_fault(each)]),
             decision_id=record.request_id if answer else "",
         )
         facts, usage, now = self._facts, record.usage, self._gateway.clock()
@@ -192,3 +193,8 @@ class Moment:
 
     def _closed(self, candidate: Candidate) -> str:
         return self._gateway.health.closed(candidate) or self._gateway.gate.full(candidate.haystack)
+
+
+def _at_fault(failure: Failure) -> bool:
+    """Tell whether a failure speaks against the model, as a rate limit or a lost race does not."""
+    return failure.called and rule_of(failure.error).blamed != "nobody"
