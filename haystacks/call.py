@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,11 +10,23 @@ from haystacks.pool import Timeouts
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that is still coming; ``length`` is in bytes, ``None`` where nobody knows.
+
+    What ``pieces`` raises ends the call, and is raised by it.
+    """
+
+    pieces: AsyncIterable[bytes]
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """A POST to an upstream; header names are lower-case.
+    """A request to an upstream; header names are lower-case.
 
     ``whole`` means that nothing will be heard until the answer is complete: its
-    first byte may take as long as all of it.
+    first byte may take as long as all of it. An ``upload`` stands for the ``body``.
+    With ``raw`` the answer's body stays in the encoding that it comes in.
     """
 
     url: str
@@ -22,6 +34,9 @@ class Call:
     body: bytes = field(repr=False)
     timeouts: Timeouts
     whole: bool = False
+    method: str = "POST"
+    upload: Upload | None = None
+    raw: bool = False
 
 
 class Reply(Protocol):

@@ -43,16 +43,17 @@ class HttpClient:
         self._closed = False
 
     async def send(self, call: Call) -> HttpReply:
-        """Post, and return the reply once its status is known.
+        """Send, and return the reply once its status is known.
 
         A kept connection that the other side closed at the very moment of
         sending is no failure of the upstream: it is tried once more, on a new one.
+        An upload, which can't be sent twice, gets a new one at once.
         Raises ``ConnectFailed``, ``UpstreamTimeout`` or ``BadAnswer``.
         """
-        origin, start = _target(call.url)
-        head = _head(start, call)
+        origin, target = _target(call.url)
+        head = _head(target, call)
         loop = asyncio.get_running_loop()
-        kept = self._kept(origin, loop.time())
+        kept = self._kept(origin, loop.time()) if call.upload is None else None
         if kept is not None:
             try:
                 return await self._call(kept, head, call, loop)
@@ -81,7 +82,13 @@ class HttpClient:
         timeouts = call.timeouts
         deadline = loop.time() + timeouts.total
         first = timeouts.total if call.whole else timeouts.first_byte
-        reply = connection.send(head, call.body, first, timeouts.idle, deadline)
+        body = call.body if call.upload is None else b""
+        reply = connection.send(head, body, first, timeouts.idle, deadline)
+        reply.raw = call.raw
+        if call.method == "HEAD":
+            connection.expect_no_body()
+        if call.upload is not None:
+            connection.pour(call.upload)
         try:
             await reply.head()
         except BaseException:
@@ -163,7 +170,10 @@ class HttpClient:
 
 @lru_cache(maxsize=1024)
 def _target(url: str) -> tuple[Origin, str]:
-    """Return where a URL leads, and how a request to it begins. Raises ``ConnectFailed``."""
+    """Return where a URL leads, and how a request to it goes on behind its method.
+
+    Raises ``ConnectFailed``.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port or _DEFAULT_PORTS[parts.scheme]
@@ -178,20 +188,29 @@ def _target(url: str) -> tuple[Origin, str]:
     if port != _DEFAULT_PORTS[parts.scheme]:
         authority = f"{authority}:{port}"
     path = quote(f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", _PATH_CHARACTERS)
-    start = f"POST {path} HTTP/1.1\r\nhost: {authority}\r\n"
+    target = f" {path} HTTP/1.1\r\nhost: {authority}\r\n"
     if proxy and not origin.secure:
-        start = f"POST http://{authority}{path} HTTP/1.1\r\nhost: {authority}\r\n"
+        target = f" http://{authority}{path} HTTP/1.1\r\nhost: {authority}\r\n"
         if proxy.authorization:
-            start += f"proxy-authorization: {proxy.authorization}\r\n"
-    return origin, start
+            target += f"proxy-authorization: {proxy.authorization}\r\n"
+    return origin, target
 
 
-def _head(start: str, call: Call) -> bytes:
+def _head(target: str, call: Call) -> bytes:
     lines = [f"{name}: {value}\r\n" for name, value in call.headers.items()]
-    head = f"{start}{''.join(lines)}content-length: {len(call.body)}\r\n\r\n"
-    if head.count("\n") != start.count("\n") + len(lines) + 2:
+    head = f"{call.method}{target}{''.join(lines)}{_framing(call)}\r\n\r\n"
+    if head.count("\n") != target.count("\n") + len(lines) + 2:
         raise ConnectFailed("a header holds a line break")
     try:
         return head.encode("latin-1")
     except UnicodeEncodeError as error:
         raise ConnectFailed("a header holds what no header can") from error
+
+
+def _framing(call: Call) -> str:
+    """Return the header that tells how long the body is."""
+    if call.upload is None:
+        return f"content-length: {len(call.body)}"
+    if call.upload.length is None:
+        return "transfer-encoding: chunked"
+    return f"content-length: {call.upload.length}"

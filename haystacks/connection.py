@@ -13,7 +13,8 @@ from typing import Final, cast
 
 import httptools
 
-from haystacks.errors import BadAnswer, StreamBroken, UpstreamError, UpstreamTimeout
+from haystacks.call import Upload
+from haystacks.errors import BadAnswer, StreamBroken, UpstreamTimeout
 from haystacks.reply import HttpReply
 
 HEAD_LIMIT: Final = 256 * 1024
@@ -41,6 +42,9 @@ class Connection(asyncio.Protocol):
         self._head_size = 0
         self._keep_alive = False
         self._paused = False
+        self._no_body = False
+        self._pouring: asyncio.Task[None] | None = None
+        self._full: asyncio.Future[None] | None = None
         self._first_byte = 0.0
         self._silence = 0.0
         self._heard = 0.0
@@ -72,10 +76,20 @@ class Connection(asyncio.Protocol):
         self._transport.writelines((head, body))
         return reply
 
+    def expect_no_body(self) -> None:
+        """Take the head for the whole answer: HEAD is asked, and its answer tells of a body."""
+        self._no_body = True
+
+    def pour(self, upload: Upload) -> None:
+        """Send a body behind its head as it comes; if it fails, so does the call."""
+        self._pouring = self._loop.create_task(self._pour(upload))
+        self._pouring.add_done_callback(self._poured)
+
     def abort(self) -> None:
         """Close at once, whatever is under way."""
         self._reply = None
         self._stop_listening()
+        self._stop_pouring()
         if self._transport is not None:
             self._transport.abort()
 
@@ -91,6 +105,16 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
         self._transport = cast("asyncio.Transport", transport)
+
+    def pause_writing(self) -> None:
+        """Hold an upload back: the upstream reads slowly."""
+        self._full = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        """Let an upload go on."""
+        if self._full is not None and not self._full.done():
+            self._full.set_result(None)
+        self._full = None
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; what comes unasked ends the connection."""
@@ -108,6 +132,7 @@ class Connection(asyncio.Protocol):
         self._transport = None
         reply, self._reply = self._reply, None
         self._stop_listening()
+        self._stop_pouring()
         if reply is None:
             return
         if not reply.status:
@@ -141,6 +166,9 @@ class Connection(asyncio.Protocol):
                 self._timer = self._loop.call_later(self._silence, self._listen)
             self._first_byte = 0.0
             self._reply.begin(status, self._headers)
+            if self._no_body:
+                self._keep_alive = False  # the parser waits for the body that was told of
+                self.on_message_complete()
         self._headers = {}
 
     def on_body(self, body: bytes) -> None:
@@ -158,11 +186,40 @@ class Connection(asyncio.Protocol):
         self._stop_listening()
         self.resume()
         reply.finish()
-        if self._keep_alive and self.open:
+        if self._keep_alive and self.open and self._pouring is None:
             self.idle_since = self._loop.time()
             self._release(self)
         else:
             self.abort()
+
+    # -- Uploads
+
+    async def _pour(self, upload: Upload) -> None:
+        async for piece in upload.pieces:
+            if not piece:
+                continue
+            self._write(
+                piece if upload.length is not None else b"%x\r\n%b\r\n" % (len(piece), piece)
+            )
+            if self._full is not None:
+                await self._full
+        if upload.length is None:
+            self._write(b"0\r\n\r\n")
+
+    def _write(self, data: bytes) -> None:
+        self._heard = self._loop.time()
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def _poured(self, pouring: asyncio.Task[None]) -> None:
+        if pouring is self._pouring:
+            self._pouring = None
+        if not pouring.cancelled() and (error := pouring.exception()):
+            self._fail(error)
+
+    def _stop_pouring(self) -> None:
+        if self._pouring is not None:
+            self._pouring.cancel()
 
     # -- Silence
 
@@ -180,7 +237,7 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
 
-    def _fail(self, error: UpstreamError) -> None:
+    def _fail(self, error: BaseException) -> None:
         reply = self._reply
         self.abort()
         if reply is not None:

@@ -28,6 +28,8 @@ class Line(Protocol):
 class HttpReply:
     """An answer that is coming; fits ``haystacks.call.Reply``. ``deadline`` is of the loop's clock.
 
+    With ``raw`` its body is not unpacked.
+
     Silence is ended by the connection; so the deadline of the whole is only
     looked at when something comes.
     """
@@ -43,6 +45,7 @@ class HttpReply:
         "_size",
         "_waiter",
         "headers",
+        "raw",
         "status",
     )
 
@@ -53,9 +56,10 @@ class HttpReply:
         self._parts: list[bytes] = []
         self._size = 0
         self._complete = False
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._inflate: Callable[[bytes], bytes] | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self.raw = False
         self.status = 0
         self.headers: Mapping[str, str] = {}
 
@@ -105,7 +109,7 @@ class HttpReply:
         """Take the head of the answer."""
         self.status = status
         self.headers = headers
-        encoding = headers.get("content-encoding", "identity").lower()
+        encoding = "identity" if self.raw else headers.get("content-encoding", "identity").lower()
         if encoding in {"gzip", "x-gzip", "deflate"}:
             self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress
         elif encoding not in {"identity", ""}:
@@ -133,7 +137,7 @@ class HttpReply:
         self._connection = None
         self._wake()
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """End the answer here."""
         self._error = self._error or error
         self._wake()
