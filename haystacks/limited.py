@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from haystacks.errors import LimitReached
@@ -24,12 +24,20 @@ class _Full:
 class LimitedHaystacks:
     """Lets attempts in, as a gate of the failover. ``clock`` tells Unix time.
 
-    A haystack without limits costs nothing.
+    A haystack without limits costs nothing. ``share`` is the part of each limit that
+    these attempts may fill, counted with all others; the rest is left to those.
     """
 
-    def __init__(self, limiter: Limiter, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        limiter: Limiter,
+        clock: Callable[[], float] = time.time,
+        *,
+        share: float = 1.0,
+    ) -> None:
         self._limiter = limiter
         self._clock = clock
+        self._share = share
         self._inside: dict[str, list[Entry]] = {}
         self._full: dict[str, _Full] = {}
 
@@ -43,7 +51,8 @@ class LimitedHaystacks:
         if limits == NO_LIMITS:
             return None
         counted = tokens() if limits.tokens_per_minute is not None else 0
-        entry = await self._limiter.enter(f"haystack:{name}", limits, counted)
+        allowed = limits if self._share == 1 else _part(limits, self._share, counted)
+        entry = await self._limiter.enter(f"haystack:{name}", allowed, counted)
         if isinstance(entry, Refused):
             reason = f"at its limit of {entry.what}"
             if entry.never:  # others, which are smaller, may still be let in
@@ -80,3 +89,18 @@ class LimitedHaystacks:
             del self._full[haystack.name]
             return ""
         return full.reason
+
+
+def _part(limits: Limits, share: float, tokens: int) -> Limits:
+    """Return a part of each limit, but enough for one request of so many tokens, if all is."""
+
+    def part(limit: int | None, least: int) -> int | None:
+        return limit if limit is None else max(int(limit * share), min(limit, least))
+
+    return replace(
+        limits,
+        requests_per_minute=part(limits.requests_per_minute, 1),
+        tokens_per_minute=part(limits.tokens_per_minute, tokens),
+        usd_per_minute=limits.usd_per_minute and limits.usd_per_minute * share,
+        concurrency=part(limits.concurrency, 1),
+    )

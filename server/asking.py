@@ -97,7 +97,7 @@ async def ask(
         decision.candidates,
         gateway.health,
         gateway.send,
-        gate=gateway.gate,
+        gate=moment.gate,
         hedge_seconds=hedge_seconds,
     )
     return answer
@@ -111,13 +111,14 @@ async def ask_aside(
     *,
     surface: str,
     path_role: str = "",
+    batch: bool = False,
 ) -> tuple[Record, bytes]:
     """Answer an unstreamed request of Anthropic's that no client waits for on a connection.
 
     Returns its record, with ``status``, ``error`` and the headers that explain it, and
     the body: the message, or the error in Anthropic's envelope. Header names are lower-case.
     """
-    record, moment = Record(surface), Moment(gateway)
+    record, moment = Record(surface), Moment(gateway, batch=batch)
     try:
         request = read_request(DIALECTS["anthropic"], message, headers)
         answer = await ask(gateway, moment, request, client, record, path_role)

@@ -28,6 +28,9 @@ from server.storage.place import database_url, state_folder
 # What processes tell one another about: models that are ejected, keys that rest.
 _HEALTH: Final = "health"
 
+# Of a haystack's limits; the rest is always there for those who wait for an answer.
+_BATCHES_SHARE: Final = 0.8
+
 
 @dataclass(slots=True)
 class Gateway:
@@ -36,9 +39,9 @@ class Gateway:
     A reload swaps ``snapshot`` for another; a request keeps the one it began
     with. ``last_request`` is a time of the monotonic clock, ``clock`` tells Unix
     time. What outlives requests and snapshots is ``shared`` with other processes, or
-    known here by names: the health of all models, the ``gate`` of their limits,
-    and in ``recent`` what this process has lately done. ``state`` is the folder of
-    what must last.
+    known here by names: the health of all models, the ``gate`` of their limits
+    (batches go through ``batch_gate``), and in ``recent`` what this process has
+    lately done. ``state`` is the folder of what must last.
     """
 
     settings: Settings
@@ -54,6 +57,7 @@ class Gateway:
     health: Health = field(init=False)
     limiter: Limiter = field(init=False)
     gate: LimitedHaystacks = field(init=False)
+    batch_gate: LimitedHaystacks = field(init=False)
     budgets: Budgets = field(init=False)
     state: Path = field(init=False)
     database: Database = field(init=False)
@@ -64,6 +68,7 @@ class Gateway:
         self.shared.listen(_HEALTH, self.health.heard)
         self.limiter = Limiter(self.shared, self.clock)
         self.gate = LimitedHaystacks(self.limiter, self.clock)
+        self.batch_gate = LimitedHaystacks(self.limiter, self.clock, share=_BATCHES_SHARE)
         self.budgets = Budgets(self.shared)
         self.state = state_folder(self.snapshot.home, self.settings.state)
         self.database = Database(database_url(self.state, self.settings.database_url))

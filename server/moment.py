@@ -21,7 +21,7 @@ from roles.facts import Facts
 from roles.lane import Ending, How
 from roles.live import AT_REST, Live, everything_open
 from roles.route import route
-from roles.session import answered, begun, storage_key
+from roles.session import Session, answered, begun, storage_key
 from roles.session_json import SESSIONS
 from roles.view import View
 from server.budgets import Hold
@@ -41,10 +41,12 @@ class Moment:
     """Looks before a decision how things stand, and tells afterwards how it went.
 
     ``look``, ``decide`` and ``begin``, and at the end of whatever became of it, ``end``.
-    The first two change nothing.
+    The first two change nothing. A request of a ``batch`` belongs to no session, and
+    leaves some of the limits to others.
     """
 
     __slots__ = (
+        "_batch",
         "_client",
         "_entry",
         "_facts",
@@ -53,14 +55,17 @@ class Moment:
         "_key",
         "_live",
         "_view",
+        "gate",
         "snapshot",
     )
 
     _facts: Facts
     _view: View
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, *, batch: bool = False) -> None:
         self._gateway = gateway
+        self._batch = batch
+        self.gate = gateway.batch_gate if batch else gateway.gate
         self.snapshot = gateway.snapshot
         self._client: ClientKey | None = None
         self._key = ""
@@ -75,8 +80,10 @@ class Moment:
         name = client.name if client else ""
         self._key = storage_key(view.role.handle, name, facts.session)
         now = gateway.clock()
-        session = await gateway.shared.read(SESSIONS, self._key)
-        all_open = gateway.health.all_well and gateway.gate.has_room
+        session: Session | None = None
+        if not self._batch:
+            session = await gateway.shared.read(SESSIONS, self._key)
+        all_open = gateway.health.all_well and self.gate.has_room
         self._live = Live(
             now=now,
             session=session,
@@ -113,6 +120,8 @@ class Moment:
         facts, view, live = self._facts, self._view, self._live
         self._entry = await admit_key(self._gateway.limiter, self._client, facts.tokens)
         decision = await self._affordable(decision)
+        if self._batch:
+            return decision
         session = await self._gateway.shared.change(
             SESSIONS, self._key, lambda known: begun(known, facts, decision, live.now)
         )
@@ -141,13 +150,14 @@ class Moment:
             gateway.health.finished(answer.candidate, usage, seconds, first, record.error)
             if usage and (price := answer.candidate.model.price):
                 cost = record.cost = charged(price, usage)
-            gateway.gate.leave(answer.candidate, usage.total if usage else None, cost)
+            self.gate.leave(answer.candidate, usage.total if usage else None, cost)
         if self._entry is not None:
             used = usage.total if usage else None if record.attempts else 0
             self._entry.leave(used, cost)
         if self._hold is not None:
             self._hold.settle(cost)
-        await self._remember(record)
+        if not self._batch:
+            await self._remember(record)
 
     async def _affordable(self, decision: Decision) -> Decision:
         """Set aside what the request may cost; return a decision that the money is enough for."""
@@ -192,7 +202,7 @@ class Moment:
             self._gateway.recent.keep(DECISIONS, record.request_id, self._key)
 
     def _closed(self, candidate: Candidate) -> str:
-        return self._gateway.health.closed(candidate) or self._gateway.gate.full(candidate.haystack)
+        return self._gateway.health.closed(candidate) or self.gate.full(candidate.haystack)
 
 
 def _at_fault(failure: Failure) -> bool:
