@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -66,40 +67,66 @@ files = Table(
     Column("mime", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("created", Double, nullable=False),
-    Column("blob", Text, nullable=False),
-    Column("downloadable", Boolean, nullable=False),
-    Index("files_owner", "owner", "created", "id"),
+    Column("expires", Double),
+    Column("ready", Boolean, nullable=False),  # its content is there, and not being removed
+    # Ids grow with time.
+    Index("files_owner", "owner", "id"),
+    Index("files_ready", "ready", "created"),
+    Index("files_expires", "expires"),
 )
 
 batches = Table(
     "batches",
     METADATA,
+    # Begins with its time: the order of the names is that of the batches.
     Column("id", Text, primary_key=True),
     Column("owner", Text, nullable=False),
-    Column("role", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("headers", Text, nullable=False),
     Column("created", Double, nullable=False),
     Column("expires", Double, nullable=False),
+    Column("canceled_at", Double),
     Column("ended", Double),
-    Column("cancelled_at", Double),
-    Column("total", Integer, nullable=False),
+    Column("archived", Double),
+    # How many of its requests are in each state; changed together with them.
+    Column("processing", Integer, nullable=False),
+    Column("succeeded", Integer, nullable=False),
+    Column("errored", Integer, nullable=False),
+    Column("canceled", Integer, nullable=False),
+    Column("expired", Integer, nullable=False),
+    # Where a provider works on the whole of it: haystack, model, and its own name of the batch.
     Column("native", Text),
-    Index("batches_owner", "owner", "created", "id"),
-    Index("batches_state", "state", "created"),
+    Index("batches_owner", "owner", "id"),
+    Index("batches_state", "state"),
 )
 
+# Small rows, changed often; what is asked and answered stands in batch_bodies.
 batch_requests = Table(
     "batch_requests",
     METADATA,
     Column("batch_id", Text, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("custom_id", Text, nullable=False),
-    Column("params", Text, nullable=False),
+    Column("role", Text, nullable=False),
     Column("state", Text, nullable=False),
+    # Unix time from which it may be taken: after a pause, or when a worker's claim ends. Of one
+    # that was never taken, its number: so batches take turns, whichever came first.
+    Column("due", Double, nullable=False),
     Column("worker", Text, nullable=False),
-    Column("claimed_until", Double),
-    Column("attempts", Integer, nullable=False),
-    Column("result", Text),
-    Index("batch_requests_state", "state", "claimed_until"),
-    Index("batch_requests_counts", "batch_id", "state"),
+    Column("tries", Integer, nullable=False),
+)
+Index(
+    "batch_requests_due",
+    batch_requests.c.due,
+    sqlite_where=batch_requests.c.state == "processing",
+    postgresql_where=batch_requests.c.state == "processing",
+)
+
+# What was asked, until the line of its result takes its place.
+batch_bodies = Table(
+    "batch_bodies",
+    METADATA,
+    Column("batch_id", Text, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )

@@ -51,41 +51,59 @@ def upgrade() -> None:
         sa.Column("mime", sa.Text, nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("created", sa.Double, nullable=False),
-        sa.Column("blob", sa.Text, nullable=False),
-        sa.Column("downloadable", sa.Boolean, nullable=False),
+        sa.Column("expires", sa.Double),
+        sa.Column("ready", sa.Boolean, nullable=False),
     )
-    op.create_index("files_owner", "files", ["owner", "created", "id"])
+    op.create_index("files_owner", "files", ["owner", "id"])
+    op.create_index("files_ready", "files", ["ready", "created"])
+    op.create_index("files_expires", "files", ["expires"])
     op.create_table(
         "batches",
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("owner", sa.Text, nullable=False),
-        sa.Column("role", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
+        sa.Column("headers", sa.Text, nullable=False),
         sa.Column("created", sa.Double, nullable=False),
         sa.Column("expires", sa.Double, nullable=False),
+        sa.Column("canceled_at", sa.Double),
         sa.Column("ended", sa.Double),
-        sa.Column("cancelled_at", sa.Double),
-        sa.Column("total", sa.Integer, nullable=False),
+        sa.Column("archived", sa.Double),
+        sa.Column("processing", sa.Integer, nullable=False),
+        sa.Column("succeeded", sa.Integer, nullable=False),
+        sa.Column("errored", sa.Integer, nullable=False),
+        sa.Column("canceled", sa.Integer, nullable=False),
+        sa.Column("expired", sa.Integer, nullable=False),
         sa.Column("native", sa.Text),
     )
-    op.create_index("batches_owner", "batches", ["owner", "created", "id"])
-    op.create_index("batches_state", "batches", ["state", "created"])
+    op.create_index("batches_owner", "batches", ["owner", "id"])
+    op.create_index("batches_state", "batches", ["state"])
     op.create_table(
         "batch_requests",
-        sa.Column(
-            "batch_id",
-            sa.Text,
-            sa.ForeignKey("batches.id", ondelete="CASCADE"),
-            primary_key=True,
-        ),
+        _batch_id(),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("custom_id", sa.Text, nullable=False),
-        sa.Column("params", sa.Text, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
+        sa.Column("due", sa.Double, nullable=False),
         sa.Column("worker", sa.Text, nullable=False),
-        sa.Column("claimed_until", sa.Double),
-        sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("result", sa.Text),
+        sa.Column("tries", sa.Integer, nullable=False),
     )
-    op.create_index("batch_requests_state", "batch_requests", ["state", "claimed_until"])
-    op.create_index("batch_requests_counts", "batch_requests", ["batch_id", "state"])
+    processing = sa.text("state = 'processing'")
+    op.create_index(
+        "batch_requests_due",
+        "batch_requests",
+        ["due"],
+        sqlite_where=processing,
+        postgresql_where=processing,
+    )
+    op.create_table(
+        "batch_bodies",
+        _batch_id(),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+    )
+
+
+def _batch_id() -> sa.Column[str]:
+    batch = sa.ForeignKey("batches.id", ondelete="CASCADE")
+    return sa.Column("batch_id", sa.Text, batch, primary_key=True)

@@ -1,0 +1,1 @@
+"""Files that clients upload, and use in their messages by id."""
