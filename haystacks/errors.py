@@ -84,6 +84,13 @@ class NotFound(RolegraphError):
     kind = "not_found_error"
 
 
+class FileMissing(BadRequest):
+    """Nobody has stored a file of this id here, and this provider keeps none for its clients."""
+
+    status = 404
+    kind = "not_found_error"
+
+
 class TooLarge(RolegraphError):
     """The body is larger than this server accepts."""
 
@@ -261,6 +268,7 @@ MATRIX: Final[Mapping[type[RolegraphError], Rule]] = MappingProxyType(
     {
         #                   client, next,      against,    rests,       for seconds
         BadRequest: Rule(400, "candidate", "nobody"),  # this dialect can't express it
+        FileMissing: Rule(404, "candidate", "nobody"),  # only who keeps files itself may know it
         ConnectFailed: Rule(503, "candidate", "haystack"),
         UpstreamTimeout: Rule(504, "candidate", "model"),
         Outpaced: Rule(504, "candidate", "nobody"),

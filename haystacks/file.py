@@ -104,6 +104,7 @@ class _Reader:
         models = self._models()
         simulated = self._simulation()
         health = self._health()
+        self._check_files()
         transformers = self._steps(form.transformers, ("transformers",))
         problems = tuple(sorted(self._problems))
         if has_errors(problems):
@@ -116,6 +117,7 @@ class _Reader:
             path=form.path,
             keys=keys,
             passthrough=form.auth == "passthrough",
+            native_files=form.files == "native",
             headers=headers,
             models=models,
             transformers=transformers,
@@ -192,6 +194,11 @@ class _Reader:
         if self._form.api_key is not None:
             message = '"api_key": a haystack with auth: passthrough has no key of its own'
             self._note("RG201", ("api_key",), message)
+
+    def _check_files(self) -> None:
+        if self._form.files and self._dialect != "anthropic":
+            message = f'"files": only anthropic keeps them natively, not {self._service}'
+            self._note("RG201", ("files",), message)
 
     def _headers(self) -> Mapping[str, str]:
         own = {name.lower(): self._fill(value) for name, value in self._form.headers.items()}

@@ -173,6 +173,11 @@ class HaystackForm(_Form):
         description="passthrough: the client's own OAuth token of a Claude subscription goes there "
         "instead of a key.",
     )
+    files: Literal["native"] | None = Field(
+        None,
+        description="native: files that clients upload go there, and its file ids work there alone; "
+        "only for anthropic. Left out: they are kept here, and work everywhere.",
+    )
     headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict, description="More headers to send; values may hold ${NAME}."
     )

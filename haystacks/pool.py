@@ -97,7 +97,8 @@ class Haystack:
     ``inactive`` holds the reason why no request may go there (a missing key),
     and is empty for a haystack that is in use. ``location`` ends without a
     slash. With ``passthrough`` the client's own subscription pays, and there is
-    no key. ``simulated`` is set where this process plays the provider itself.
+    no key. With ``native_files`` it stores its clients' files itself. ``simulated`` is
+    set where this process plays the provider itself.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Haystack:
     path: str = ""
     keys: tuple[str, ...] = field(default=(), repr=False)
     passthrough: bool = False
+    native_files: bool = False
     headers: Mapping[str, str] = field(default_factory=lambda: _EMPTY, repr=False)
     models: tuple[Model, ...] = ()
     transformers: tuple[Transformer, ...] = ()

@@ -11,7 +11,7 @@ from haystacks.call import Call
 from haystacks.depth import too_deep, written
 from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
 from haystacks.dialects.table import UPSTREAMS
-from haystacks.errors import BadRequest
+from haystacks.errors import BadRequest, FileMissing
 from haystacks.native import native_body
 from haystacks.pool import Candidate, Haystack
 from haystacks.prompt_cache import cache_hints
@@ -55,7 +55,8 @@ class Request:
 
     Header names are lower-case; a repeated header is joined with commas.
     ``transformers`` are those that the request's concept names, ``thought_by`` the
-    haystacks whose signed thoughts the history may hold.
+    haystacks whose signed thoughts the history may hold, and ``absent_files`` the ids
+    of files that are not kept here.
     """
 
     dialect: ClientDialect
@@ -70,6 +71,7 @@ class Request:
     transformers: Steps = ()
     knowledge: Knowledge = field(default=NO_KNOWLEDGE, repr=False)
     thought_by: tuple[Haystack, ...] = ()
+    absent_files: tuple[str, ...] = ()
 
     def steps(self, candidate: Candidate) -> Steps:
         """Return the transformers on the way to a candidate, in their order."""
@@ -101,9 +103,11 @@ def write_call(
     Where both sides speak the same dialect, the body and the client's headers
     pass as they are; ``native_body`` names the exceptions. Otherwise the canonical request is
     encoded, from the start each time. ``steps`` change what is sent. Raises ``BadRequest`` for
-    what the candidate's dialect can't express.
+    what the candidate's dialect can't express, and ``FileMissing``.
     """
     haystack = candidate.haystack
+    if request.absent_files and not haystack.native_files:
+        raise FileMissing(f"there is no file {request.absent_files[0]}")
     upstream = UPSTREAMS[haystack.dialect]
     url = haystack.location + (
         haystack.path or upstream.path(candidate.model.id, stream=request.stream)
