@@ -92,11 +92,6 @@ def settle(declared: str, name: str, found: str) -> str:
     return asked
 
 
-def is_text(mime: str) -> bool:
-    """Tell whether files of a type are checked to be UTF-8 text."""
-    return mime.startswith("text/") or mime in {JSON, _WRITTEN_IMAGE}
-
-
 def _fits(asked: str, found: str) -> bool:
     if found in _SIGNED:
         return asked == found
@@ -105,7 +100,7 @@ def _fits(asked: str, found: str) -> bool:
     if found == ZIP:  # office documents, books and programs are all zip files
         return asked.startswith("application/") and asked != JSON
     if found == UNKNOWN:
-        return not is_text(asked)
+        return not asked.startswith("text/") and asked not in {JSON, _WRITTEN_IMAGE}
     if asked == JSON:
         return found == JSON
     return asked == _WRITTEN_IMAGE or (asked != ZIP and not asked.startswith(_MEDIA))
