@@ -196,7 +196,7 @@ class _Reader:
             self._note("RG201", ("api_key",), message)
 
     def _check_files(self) -> None:
-        if self._form.files and self._dialect != "anthropic":
+        if self._form.files and self._service != "anthropic":
             message = f'"files": only anthropic keeps them natively, not {self._service}'
             self._note("RG201", ("files",), message)
 

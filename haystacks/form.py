@@ -175,8 +175,8 @@ class HaystackForm(_Form):
     )
     files: Literal["native"] | None = Field(
         None,
-        description="native: files that clients upload go there, and its file ids work there alone; "
-        "only for anthropic. Left out: they are kept here, and work everywhere.",
+        description="native: what clients upload is kept there, and its ids work there alone; "
+        "only for anthropic. Left out: it is kept here, and works everywhere.",
     )
     headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict, description="More headers to send; values may hold ${NAME}."

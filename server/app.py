@@ -43,7 +43,13 @@ def create_app(
     """Return the whole server as one ASGI application; ``clock`` tells Unix time."""
     client = HttpClient()
     gateway = Gateway(
-        settings, snapshot, first_state(snapshot), sender(client), open_shared(settings), clock
+        settings,
+        snapshot,
+        first_state(snapshot),
+        sender(client),
+        open_shared(settings),
+        clock,
+        environ(),
     )
     reloader = Reloader(gateway, environ)
 
@@ -59,6 +65,7 @@ def create_app(
             asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
             asyncio.create_task(reloader.merge_when_idle()),
             asyncio.create_task(probing(gateway.health, serving, gateway.send)),
+            asyncio.create_task(gateway.files.keep_swept()),
         ]
         for task in beside:
             task.add_done_callback(_tell)

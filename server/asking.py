@@ -9,10 +9,12 @@ from dataclasses import replace
 import structlog
 
 from haystacks.answer import Answer
+from haystacks.depth import written
 from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import RolegraphError
 from haystacks.failover import first_answer
+from haystacks.file_sources import MARK
 from haystacks.request import Request
 from haystacks.tokens import count_request, count_text
 from roles.extract import facts_of
@@ -20,8 +22,9 @@ from roles.facts import Facts
 from roles.view import View
 from server.exchange import LARGE_BYTES, parse_object
 from server.failure import InternalError, error_body
+from server.files.inline import inlined
 from server.gateway import Gateway
-from server.keys import ClientKey
+from server.keys import ClientKey, owner_of
 from server.moment import Moment
 from server.record import Record
 from server.role_of import role_of
@@ -63,6 +66,8 @@ async def ask(
     Whoever takes it calls ``moment.end`` when it has ended, well or not. Raises
     whatever a client is to be told.
     """
+    if MARK in request.body:
+        request = await _with_files(gateway, request, client)
 
     def read() -> tuple[Facts, View]:
         facts = facts_of(
@@ -101,6 +106,19 @@ async def ask(
         hedge_seconds=hedge_seconds,
     )
     return answer
+
+
+async def _with_files(gateway: Gateway, request: Request, client: ClientKey | None) -> Request:
+    """Return the request with the files inside that it names and that are kept here."""
+    limit = gateway.settings.max_body
+    parsed, absent = await inlined(gateway.files, owner_of(client), request.parsed, limit)
+    if parsed is not request.parsed:
+
+        def read() -> Request:
+            return read_request(request.dialect, written(parsed), request.headers, request.query)
+
+        request = await asyncio.to_thread(read)
+    return replace(request, absent_files=absent)
 
 
 async def ask_aside(

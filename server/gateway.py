@@ -17,6 +17,8 @@ from haystacks.shared import Shared
 from haystacks.upstream import Send
 from server.access import admit
 from server.budgets import Budgets
+from server.files.blobs import open_blobs
+from server.files.files import Files
 from server.keys import ClientKey
 from server.ledger import Ledger
 from server.reload_state import ReloadState
@@ -50,6 +52,7 @@ class Gateway:
     send: Send
     shared: Shared = field(default_factory=LocalShared)
     clock: Callable[[], float] = time.time
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ledger: Ledger = field(default_factory=Ledger)
     recent: LocalShared = field(default_factory=LocalShared)
     in_flight: int = 0
@@ -61,6 +64,7 @@ class Gateway:
     budgets: Budgets = field(init=False)
     state: Path = field(init=False)
     database: Database = field(init=False)
+    files: Files = field(init=False)
 
     def __post_init__(self) -> None:
         """Build what counts and remembers upon what is shared."""
@@ -72,6 +76,9 @@ class Gateway:
         self.budgets = Budgets(self.shared)
         self.state = state_folder(self.snapshot.home, self.settings.state)
         self.database = Database(database_url(self.state, self.settings.database_url))
+        kept = self.state / "files"
+        blobs = open_blobs(self.settings.blobs, kept, self.environ)
+        self.files = Files(self.database, blobs, kept / "incoming", self.clock)
 
     def admit(self, headers: Mapping[str, str]) -> ClientKey | None:
         """Return the client's key, if it has one. Raises ``Unauthorized``."""

@@ -40,6 +40,11 @@ class ClientKey:
     limits: Limits = NO_LIMITS
 
 
+def owner_of(key: ClientKey | None) -> str:
+    """Return whose files and batches a client sees: its key's, or nobody's where none is known."""
+    return key.name if key else ""
+
+
 class KeyEntry(BaseModel):
     """One key in the file."""
 

@@ -33,6 +33,15 @@ class Settings(BaseSettings):
     max_body: int = Field(
         32 * 1024 * 1024, gt=0, description="Largest request body that is accepted, in bytes."
     )
+    files_max_bytes: int = Field(
+        500 * 1024 * 1024, gt=0, description="Largest file that may be uploaded, in bytes."
+    )
+    blobs: str = Field(
+        "",
+        pattern=r"^(s3://[^/\s]+(/\S*)?)?$",
+        description="Where contents of files are kept: s3://bucket/prefix, with the usual AWS_ "
+        "variables. Left out: a folder of the state.",
+    )
     ping_seconds: float = Field(
         10.0, gt=0, description="Silence in a stream after which a ping is sent, in seconds."
     )

@@ -7,8 +7,9 @@ import asyncio
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from haystacks.dialect import Adaptation, ClientDialect
-from haystacks.errors import RolegraphError
+from haystacks.dialect import Adaptation, ClientDialect, Json
+from haystacks.errors import FileMissing, RolegraphError
+from haystacks.file_sources import MARK
 from haystacks.tokens import count_request
 from server.departure import ClientLeft
 from server.exchange import (
@@ -20,7 +21,9 @@ from server.exchange import (
     send_whole,
 )
 from server.failure import error_answer
+from server.files.inline import inlined
 from server.gateway import Gateway
+from server.keys import owner_of
 from server.record import Record
 
 
@@ -40,9 +43,9 @@ class CountTokens:
         record = Record("count_tokens")
         try:
             headers = read_headers(scope)
-            self._gateway.admit(headers)
+            owner = owner_of(self._gateway.admit(headers))
             body = await read_body(receive, headers, self._gateway.settings.max_body)
-            tokens = await self._count(body)
+            tokens = await self._count(body, owner)
         except ClientLeft:
             record.status, record.outcome = 499, "client_left"
         except RolegraphError as error:
@@ -57,8 +60,20 @@ class CountTokens:
             record.end()
             self._gateway.ledger.add(record)
 
-    async def _count(self, body: bytes) -> int:
-        canonical = self._dialect.decode_request(parse_object(body), Adaptation())
-        if len(body) > LARGE_BYTES:
+    async def _count(self, body: bytes, owner: str) -> int:
+        parsed, files = parse_object(body), MARK in body
+        if files:
+            parsed = await self._with_files(parsed, owner)
+        canonical = self._dialect.decode_request(parsed, Adaptation())
+        if files or len(body) > LARGE_BYTES:
             return await asyncio.to_thread(count_request, canonical)
         return count_request(canonical)
+
+    async def _with_files(self, parsed: Json, owner: str) -> Json:
+        """Return the request with its files inside; those that a provider keeps are estimated."""
+        gateway = self._gateway
+        limit = gateway.settings.max_body
+        parsed, absent = await inlined(gateway.files, owner, parsed, limit)
+        if absent and not any(each.native_files for each in gateway.snapshot.haystacks.values()):
+            raise FileMissing(f"there is no file {absent[0]}")
+        return parsed
