@@ -50,6 +50,7 @@ async def detailed(request: Request) -> dict[str, Any]:
         "uptime_seconds": round(time.monotonic() - _STARTED, 1),
         "generation": snapshot.generation,
         "in_flight": gateway.in_flight,
+        "shared_state": gateway.shared.trouble() or "ok",
         "roles": sorted(snapshot.roles),
         "haystacks": {
             name: {

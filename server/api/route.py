@@ -99,7 +99,7 @@ def _told(candidates: Sequence[Candidate], facts: Facts, live: Live) -> list[Jso
             "model": candidate.model.id,
             "estimated_usd": None if usd is None else round(usd, 6),
             "closed": live.closed(candidate) or None,
-            "measures": measures and asdict(measures),
+            "measures": measures and {k: round(v, 3) for k, v in asdict(measures).items()},
         }
         for candidate, usd, measures in zip(candidates, costs, measured, strict=True)
     ]

@@ -110,7 +110,7 @@ def told(
             yield f"  {'':<11} [dim]{escape(left_out)}[/dim]"
     yield "order"
     for number, (candidate, usd) in enumerate(zip(decision.candidates, costs, strict=True), 1):
-        about = "" if usd is None else f"  [dim]about ${usd:.6f}[/dim]"
+        about = "" if usd is None else f"  [dim]{f'about ${usd:.6f}' if usd else 'free'}[/dim]"
         yield f"  {number}. {escape(str(candidate))}{about}"
     if decision.transforms:
         yield f"transform {', '.join(decision.transforms)}"

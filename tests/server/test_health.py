@@ -47,7 +47,9 @@ async def test_the_details_name_each_haystack_and_why_it_is_idle(tmp_path: Path)
         "dialect": "anthropic",
         "simulated": False,
         "models": 0,
+        "health": {"state": "ok", "models": {}, "keys": []},
     }
+    assert told["shared_state"] == "ok"
     assert told["reload"]["ok"] is True
     assert told["in_flight"] == 0
 
