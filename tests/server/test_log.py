@@ -13,7 +13,7 @@ import orjson
 import pytest
 import structlog
 
-import server.api.completions
+import server.moment
 from server.log import configure_log
 from server.settings import Settings
 from tests.running import make_home, running, user
@@ -106,14 +106,14 @@ async def test_a_fault_of_ours_leaves_its_trace_and_no_local_variable(
         raise ZeroDivisionError
 
     log, chosen = log_of(form)
-    monkeypatch.setattr(server.api.completions, "route", broken)
+    monkeypatch.setattr(server.moment, "route", broken)
     home = make_home(tmp_path, "http://127.0.0.1:9")
     async with running(home, **chosen) as proxy, proxy.client() as client:
         answer = await client.post("/v1/messages", json=user(PROMPT), headers={"x-api-key": SECRET})
     assert (answer.status_code, answer.json()["error"]["message"]) == (500, "internal error")
     assert answer.headers["request-id"] in log.text
     assert "ZeroDivisionError" in log.text
-    assert "completions.py" in log.text
+    assert "moment.py" in log.text
     for hidden in ("fox", "s3cret"):
         assert hidden not in log.text
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.running import Running, make_home, running, user, write
-from tests.standin import Answer, Seen, StandIn, Status, Wire
+from tests.standin import Answer, Behaviour, Seen, StandIn, Status, Wire
 
 RELOADS = 200
 CLIENTS = 2
 
-# Both candidates carry the version, and the first always fails.
+# Both candidates carry the version.
 ROLE = """
     name: Coder
     haystacks: [first, second]
@@ -56,7 +57,13 @@ async def test_two_hundred_reloads_lose_no_request_and_no_request_sees_a_mix(
 ) -> None:
     models: dict[str, set[str]] = defaultdict(set)
     stopped, progress = asyncio.Event(), asyncio.Event()
-    async with StandIn([Status(500)]) as failing, StandIn([Answer()]) as well:
+    count = itertools.count()
+
+    def some(_request: Seen) -> Behaviour:
+        # Not more of them than may be asked twice.
+        return Answer() if next(count) % 8 else Status(500)
+
+    async with StandIn(some) as failing, StandIn([Answer()]) as well:
         home = make_home(tmp_path, failing.url, well.url)
         async with running(home) as proxy, proxy.client() as client:
             askers = [Lasting(proxy, name, stopped, progress, models) for name in range(CLIENTS)]
@@ -76,8 +83,9 @@ async def test_two_hundred_reloads_lose_no_request_and_no_request_sees_a_mix(
         assert len(kinds) == len(set(kinds)), f"generation {generation} answered with {seen}"
     tried = {_words(seen): seen.body["model"] for seen in failing.requests}
     answered = {_words(seen): seen.body["model"] for seen in well.requests}
-    assert len(answered) == sum(asker.asked for asker in askers)
-    assert tried == answered, "a request failed over into another version"
+    assert len(tried) == sum(asker.asked for asker in askers)
+    assert len(answered) >= len(tried) // 8
+    assert answered.items() <= tried.items(), "a request failed over into another version"
 
 
 def _words(seen: Seen) -> str:
