@@ -37,6 +37,7 @@ def facts_of(
     text = _ends(text)
     session, conversation, turn = identity(canonical, headers, text, place)
     tools, web_search = _tools(canonical.get("tools") or [])
+    pictured = _newest_image(messages)
     return Facts(
         text=text,
         model=canonical.get("model") or "",
@@ -44,7 +45,8 @@ def facts_of(
         token_bound=body_bytes,
         max_tokens=canonical.get("max_tokens"),
         tools=tools,
-        images=_has_image(messages),
+        images=pictured >= 0,
+        new_images=pictured >= max(place, 0),
         thinking=_thinks(canonical),
         web_search=web_search,
         # Compaction is asked for in the midst of a turn, and wants the turn's warm cache.
@@ -107,21 +109,21 @@ def _tools(tools: list[Json]) -> tuple[bool, bool]:
     return own, search
 
 
-def _has_image(messages: list[Json]) -> bool:
-    """Tell whether any message holds an image: all of them are sent, old ones too."""
-    for message in messages:
-        content = message["content"]
+def _newest_image(messages: list[Json]) -> int:
+    """Return the place of the newest message that holds an image; -1 where none does."""
+    for place in range(len(messages) - 1, -1, -1):
+        content = messages[place]["content"]
         if isinstance(content, str):
             continue
         for block in content:
             kind = block["type"]
             if kind == "image":
-                return True
+                return place
             if kind == "tool_result":
                 parts = block.get("content")
                 if isinstance(parts, list) and any(part["type"] == "image" for part in parts):
-                    return True
-    return False
+                    return place
+    return -1
 
 
 def _thinks(canonical: Json) -> bool:

@@ -11,7 +11,9 @@ class Facts:
     """Everything the phases may ask. ``tokens`` is a call: counting is dear, and cached.
 
     ``token_bound`` is never less than ``tokens()`` and costs nothing: a token
-    is at least one byte of the body. ``thinking`` is more than a client's
+    is at least one byte of the body. ``images`` tells that the history holds one,
+    which any model that is asked must be able to see, and ``new_images`` that it
+    came with the newest words or since. ``thinking`` is more than a client's
     default; ``web_search`` is a tool that the provider itself must run.
     ``text`` is the newest that the user wrote; ``continues_turn`` tells that
     tools have answered since. ``session``, ``conversation`` (one of a session: the
@@ -25,6 +27,7 @@ class Facts:
     max_tokens: int | None = None
     tools: bool = False
     images: bool = False
+    new_images: bool = False
     thinking: bool = False
     web_search: bool = False
     continues_turn: bool = False

@@ -112,7 +112,7 @@ class Lane:
 def kinds_of(facts: Facts) -> tuple[str, ...]:
     """Return what a request asks of a model beside words, by the names of the scenarios."""
     asked = (
-        ("image", facts.images),
+        ("image", facts.new_images),
         ("web_search", facts.web_search),
         ("think", facts.thinking),
     )

@@ -51,6 +51,9 @@ class PerformanceForm(Strict):
     min_tokens_per_second: float | None = Field(
         default=None, gt=0, description="the least tokens a second; below it: last"
     )
+    min_quality: Share = Field(
+        default=0.0, description="the least `quality` of a model; below it: last"
+    )
     explore: Share = Field(
         default=0.0, description="the share of requests that try the candidate least known"
     )
@@ -63,4 +66,5 @@ class PerformanceForm(Strict):
             self.max_first_token,
             self.min_tokens_per_second,
             self.explore,
+            self.min_quality,
         )

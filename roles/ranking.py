@@ -9,12 +9,12 @@ from typing import Final
 
 from haystacks.measures import Measures
 from haystacks.pool import Candidate
-from roles.estimate import estimates
 from roles.facts import Facts
 from roles.live import Live
 from roles.role import Role, Strategy
 from roles.score import scores
 from roles.strategy import order
+from roles.turn_cost import turn_costs
 from roles.weights import Weights, weights_of
 
 # How many candidates must have enough samples: one alone is compared with nothing.
@@ -42,7 +42,7 @@ def ranked(
 ) -> Ranking:
     """Return the candidates by a strategy: the role's own, or another.
 
-    ``cost_first`` takes the estimate of this request's cost; ``latency_first``,
+    ``cost_first`` takes the estimate of what the turn would cost; ``latency_first``,
     ``quality_first`` and ``balanced`` the score of what was measured. Where too
     little is known for either, the order is that of ``roles/strategy.py``, which
     also is that of ``static``. The weights of the role count for its own
@@ -59,11 +59,11 @@ def ranked(
 
 
 def by_cost(candidates: Sequence[Candidate], facts: Facts, live: Live) -> Ranking | Undecided:
-    """Return two or more candidates, the cheapest for this request first.
+    """Return two or more candidates, the cheapest for the turn first.
 
     Unknown prices come last, and equals stay in their order.
     """
-    usd = estimates(candidates, facts, live)
+    usd = turn_costs(candidates, facts, live)
     ranks = [inf if each is None else each for each in usd]
     first, second, *others = sorted(range(len(ranks)), key=ranks.__getitem__)
     if usd[first] is None:
@@ -92,7 +92,7 @@ def by_score(
         shown = live.measures(candidate)
         if shown is None or shown.samples < thresholds.min_samples:
             lacking[at] = thresholds.missing(shown)
-        elif reason := thresholds.below(shown):
+        elif reason := thresholds.below(candidate.model, shown):
             below[at] = reason
         else:
             known[at] = shown
@@ -130,7 +130,7 @@ def _best_first(
     if not known:
         return {}
     found = [candidates[at] for at in known]
-    prices = estimates(found, facts, live) if weights["cost"] else [None] * len(found)
+    prices = turn_costs(found, facts, live) if weights["cost"] else [None] * len(found)
     score = scores([each.model for each in found], [*known.values()], prices, weights)
     ranks = sorted(
         [

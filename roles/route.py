@@ -22,6 +22,7 @@ from roles.phases.pattern import pattern
 from roles.phases.performance import performance
 from roles.phases.scenario import scenario
 from roles.phases.session import session
+from roles.room import roomy_first
 from roles.view import View
 
 # The session's phase stands beside them: it has to hear the later ones before it answers.
@@ -126,7 +127,18 @@ def _said(
         return stays or session(facts, view, live, partial(_later, heard))
     if name == "explicit" and stays:
         return _named(facts, view, live)
-    return PHASE_TABLE[name](facts, view, live)
+    return _roomy(PHASE_TABLE[name](facts, view, live), facts)
+
+
+def _roomy(said: Answer | Pass, facts: Facts) -> Answer | Pass:
+    """Return what was said, candidates with room for the turn first; who names one means it."""
+    if isinstance(said, Pass) or said.exact:
+        return said
+    candidates = roomy_first(said.candidates, facts)
+    if candidates[0] is said.candidates[0]:
+        return said
+    reason = f"{said.reason}; a turn that begins would soon outgrow {said.candidates[0]}"
+    return replace(said, candidates=candidates, reason=reason)
 
 
 def _named(facts: Facts, view: View, live: Live) -> Answer | Pass:
@@ -141,7 +153,7 @@ def _later(heard: Heard, facts: Facts, view: View, live: Live) -> Answer | Pass:
     """Return what the phases behind the session's say; it is kept, so that none is asked twice."""
     phases = view.role.phases
     for name in phases[phases.index("session") + 1 :]:
-        said = heard[name] = PHASE_TABLE[name](facts, view, live)
+        said = heard[name] = _roomy(PHASE_TABLE[name](facts, view, live), facts)
         if isinstance(said, Answer):
             return said
     return Pass("no later phase has an answer")

@@ -1,14 +1,18 @@
-"""What the turn to come would cost at a candidate."""
+"""What a turn would cost at a candidate: its tool loop sends the prompt again and again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from haystacks.pool import Candidate
 from haystacks.prices import cost
+from roles.estimate import input_tokens, output_tokens
 from roles.facts import Facts
 from roles.lane import Key, Lane, averaged
+from roles.live import Live
+from roles.strategy import TYPICAL_REQUESTS
 
 # Characters of English or code for each token: near enough for the words of one message.
 _PER_TOKEN: Final = 4
@@ -43,7 +47,8 @@ class TurnAhead:
             {
                 "cache_read_input_tokens": held + (self.requests - 1) * self.tokens,
                 "cache_creation_input_tokens": self.tokens - held,
-                "output_tokens": self.requests * self.output,
+                "output_tokens": self.requests
+                * min(self.output, candidate.model.max_output or self.output),
             },
         )
 
@@ -58,7 +63,28 @@ def turn_ahead(lane: Lane, facts: Facts, now: float) -> TurnAhead:
     return TurnAhead(
         lane=lane,
         tokens=before + len(facts.text) / _PER_TOKEN,
-        requests=max(1.0, averaged(lane.requests, lane.answers)),
+        requests=_requests(lane),
         output=lane.output,
         now=now,
     )
+
+
+def turn_costs(candidates: Sequence[Candidate], facts: Facts, live: Live) -> list[float | None]:
+    """Return what the turn that a request begins, or is in, would cost at each; ``None``: unknown.
+
+    Where nothing is known of the conversation, a client with tools is taken for
+    an agent, and any other to ask once.
+    """
+    lane = live.session.lanes.get(facts.conversation) if live.session else None
+    ahead = TurnAhead(
+        lane=lane or Lane(),
+        tokens=input_tokens(facts),
+        requests=_requests(lane) if lane else TYPICAL_REQUESTS if facts.tools else 1.0,
+        output=output_tokens(facts, live),
+        now=live.now,
+    )
+    return [ahead.usd(candidate) for candidate in candidates]
+
+
+def _requests(lane: Lane) -> float:
+    return max(1.0, averaged(lane.requests, lane.answers))

@@ -47,7 +47,9 @@ def _explored(order: Sequence[Candidate], live: Live, thresholds: Performance) -
     within = [
         (measures.samples if measures else 0.0, place)
         for place, (_, measures) in enumerate(known)
-        if not measures or thresholds.missing(measures) or not thresholds.below(measures)
+        if not measures
+        or thresholds.missing(measures)
+        or not thresholds.below(order[place].model, measures)
     ]
     if not within:
         return None

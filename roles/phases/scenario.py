@@ -78,8 +78,8 @@ def fitting(facts: Facts, view: View, live: Live) -> Iterator[Fitting]:
 def _kinds(facts: Facts, view: View) -> Iterator[tuple[ScenarioName, str]]:
     """Yield the role's scenarios that fit the request, the most demanding first, and why."""
     own = view.scenarios
-    if facts.images and "image" in own:
-        yield "image", "the request holds an image"
+    if facts.new_images and "image" in own:
+        yield "image", "an image is newly shown"
     if facts.web_search and "web_search" in own:
         yield "web_search", "the request carries a web search tool"
     # Asked last of all conditions, and only where it matters: it may have to count tokens.

@@ -13,6 +13,7 @@ from roles.live import Live
 from roles.phases.answer import Answer, Pass
 from roles.phases.pattern import of_concept
 from roles.preference import dominant
+from roles.room import has_room
 from roles.session import Session
 from roles.turn_cost import TurnAhead, turn_ahead
 from roles.view import View
@@ -68,6 +69,8 @@ def _stay(
     other = meant.candidates[0]
     if other.key == own.key:
         return Pass(f"what follows chooses {own} as well")
+    if has_room(other, facts) and not has_room(own, facts):
+        return Pass(f"a turn that begins would soon outgrow {own}")
     here, there = ahead.usd(own), ahead.usd(other)
     if here is None or there is None:
         why, confidence = f"what a switch to {other} would cost is unknown", 0.5

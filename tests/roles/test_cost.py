@@ -24,7 +24,7 @@ def reason(decision: Decision) -> str:
     return next(step.reason for step in decision.trace if step.phase == "cost")
 
 
-def test_cost_first_orders_the_scenarios_chain_by_what_the_request_would_cost() -> None:
+def test_cost_first_orders_the_scenarios_chain_by_what_the_turn_would_cost() -> None:
     decision = decided(role(CHAIN, strategy="cost_first"), Live())
     assert (decision.phase, decision.scenario) == ("cost", "default")
     assert names(decision.candidates) == [
@@ -32,8 +32,9 @@ def test_cost_first_orders_the_scenarios_chain_by_what_the_request_would_cost() 
         "deepseek,reasoner",
         "openrouter,sonnet",
     ]
+    # Four requests of 1,000 tokens, of which no cache spares any, and 800 tokens of answer each.
     assert reason(decision) == (
-        "cost_first: deepseek,chat at about $0.001180, then deepseek,reasoner at about $0.002360"
+        "cost_first: deepseek,chat at about $0.004720, then deepseek,reasoner at about $0.009440"
     )
 
 

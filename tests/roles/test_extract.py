@@ -127,6 +127,22 @@ def test_an_image_anywhere_in_the_conversation_counts(content: Any) -> None:
     assert said(content, "answer", "and now?").images
 
 
+@pytest.mark.parametrize(
+    ("content", "new"),
+    [
+        ([[text("look"), PNG]], True),
+        ([[text("look"), PNG], "I see.", "and now?"], False),
+        (["look", [text("I do.")], [result(PNG)]], True),
+        (["look", [text("I do.")], [result(PNG)], "I see.", [result(text("done"))]], True),
+        (["look", [text("I do.")], [result(PNG)], "I see.", "and now?"], False),
+        ([[PNG]], True),
+        (["no image"], False),
+    ],
+)
+def test_an_image_is_new_until_the_user_speaks_again(content: list[Any], *, new: bool) -> None:
+    assert said(*content).new_images is new
+
+
 def test_text_and_tool_results_are_no_images() -> None:
     assert not captured("cc_parallel_tools_turn2").images
     assert not said([result(text("image"))]).images

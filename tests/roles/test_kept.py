@@ -78,7 +78,7 @@ def test_a_turn_whose_haystack_has_gone_is_routed_anew_and_says_why(
 def test_a_turn_that_asks_for_more_than_its_model_can_is_routed_anew() -> None:
     talk = begun_with("hello")
     talk.view = view(role("scenarios: {default: [deepseek, chat], image: [openrouter, sonnet]}"))
-    decision = talk.goes_on(images=True)
+    decision = talk.goes_on(images=True, new_images=True)
     assert (decision.phase, chosen(decision)) == ("scenario", "openrouter,sonnet")
     assert "can't go on with deepseek,chat: no images" in reasons(decision)
 

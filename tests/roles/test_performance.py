@@ -44,6 +44,13 @@ def test_it_is_asked_only_where_the_role_lists_it() -> None:
     assert decided(own, KNOWN).phase == "scenario"
 
 
+def test_a_model_below_the_least_quality_comes_last_however_cheap_and_quick_it_is() -> None:
+    own = role(CHAIN, strategy="latency_first", performance="{min_quality: 0.7}")
+    decision = decided(own, KNOWN)
+    assert names(decision.candidates) == ["deepseek,reasoner", "openrouter,sonnet", "deepseek,chat"]
+    assert "last deepseek,chat: a quality of 0.6, under 0.7" in reason(decision)
+
+
 def test_confidence_grows_with_the_samples() -> None:
     few, many = ({**KNOWN, "chat": shown(0.5, samples=each)} for each in (20.0, 500.0))
     assert decided(QUICK, few).confidence == 0.5

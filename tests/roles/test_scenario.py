@@ -30,7 +30,7 @@ def kind(of: Role = ALL, **facts: Any) -> Decision:
     ("facts", "scenario", "first"),
     [
         ({}, "default", "deepseek,chat"),
-        ({"images": True}, "image", "openrouter,sonnet"),
+        ({"images": True, "new_images": True}, "image", "openrouter,sonnet"),
         ({"web_search": True}, "web_search", "openrouter,sonar"),
         ({"thinking": True}, "think", "deepseek,reasoner"),
         ({"model": "claude-haiku-4-5"}, "background", "local,qwen:latest"),
@@ -44,7 +44,7 @@ def kind(of: Role = ALL, **facts: Any) -> Decision:
             "long_context",
             "local,long",
         ),
-        ({"images": True, "thinking": True}, "image", "openrouter,sonnet"),
+        ({"images": True, "new_images": True, "thinking": True}, "image", "openrouter,sonnet"),
         ({"thinking": True, "model": "claude-haiku-4-5"}, "think", "deepseek,reasoner"),
     ],
 )
@@ -54,6 +54,14 @@ def test_the_most_demanding_kind_that_fits_decides(
     decision = kind(**facts)
     assert decision.phase == "scenario"
     assert (decision.scenario, names(decision.candidates)[0]) == (scenario, first)
+
+
+def test_an_image_of_an_earlier_turn_wants_a_model_that_sees_and_not_the_scenario() -> None:
+    own = role(
+        "scenarios: {image: [local, eyes], default: [[deepseek, chat], [openrouter, sonnet]]}"
+    )
+    decision = kind(own, images=True)
+    assert (decision.scenario, names(decision.candidates)) == ("default", ["openrouter,sonnet"])
 
 
 def test_the_default_follows_as_the_last_resort() -> None:

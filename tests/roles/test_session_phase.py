@@ -119,7 +119,7 @@ def test_a_pattern_switches_in_the_midst_of_a_session() -> None:
 
 @pytest.mark.parametrize(
     ("scenario", "field"),
-    [("image", "images"), ("think", "thinking"), ("web_search", "web_search")],
+    [("image", "new_images"), ("think", "thinking"), ("web_search", "web_search")],
 )
 def test_what_is_newly_asked_of_a_model_is_given(scenario: str, field: str) -> None:
     talk = session(also={scenario: "unpriced"})
@@ -131,8 +131,19 @@ def test_what_is_newly_asked_of_a_model_is_given(scenario: str, field: str) -> N
 
 def test_what_was_asked_of_the_model_before_is_not_new() -> None:
     talk = session(also={"image": "gpt"})
-    talk.says("rust", images=True)
-    assert chosen(talk.says(images=True)) == "cloud,claude"
+    talk.says("rust", new_images=True)
+    assert chosen(talk.says(new_images=True)) == "cloud,claude"
+
+
+def test_a_turn_that_would_outgrow_the_model_does_not_begin_there() -> None:
+    decision = session().says(token_bound=800_000, tokens=lambda: 180_000)
+    assert chosen(decision) == "cloud,gpt"
+    assert told(decision) == "a turn that begins would soon outgrow cloud,claude"
+
+
+def test_a_model_with_little_room_stays_where_no_other_has_more() -> None:
+    decision = session("small").says(token_bound=800_000, tokens=lambda: 180_000)
+    assert chosen(decision) == "cloud,claude"
 
 
 def test_length_alone_is_no_reason_to_leave_a_cache() -> None:
