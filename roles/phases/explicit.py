@@ -46,9 +46,8 @@ def _split(asked: str, view: View) -> tuple[str, str] | None:
 
 def named_chain(haystack: str, model: str, view: View) -> Chain:
     """Return what a client's haystack and model stand for. Raises ``NotFound``."""
-    known = view.offer.known
-    services = {each.service.lower() for each in view.offer.own}
-    if haystack.lower() not in known and haystack.lower() not in services:
+    known, name = view.offer.known, haystack.lower()
+    if name not in known and all(name != each.service.lower() for each in view.offer.own):
         names = ", ".join(sorted(each.name for each in known.values()))
         raise NotFound(f'unknown haystack "{haystack}"; the haystacks are: {names}')
     if not model:
