@@ -46,10 +46,10 @@ def _explored(order: Sequence[Candidate], live: Live, thresholds: Performance) -
     known = [(candidate, live.measures(candidate)) for candidate in order]
     within = [
         (measures.samples if measures else 0.0, place)
-        for place, (_, measures) in enumerate(known)
+        for place, (candidate, measures) in enumerate(known)
         if not measures
         or thresholds.missing(measures)
-        or not thresholds.below(order[place].model, measures)
+        or not thresholds.below(candidate.model, measures)
     ]
     if not within:
         return None
