@@ -16,7 +16,13 @@ from haystacks.presets import PRESETS
 from server.cli.main import app
 
 # What is another at each run.
-_VOLATILE: Final = frozenset({"at", "created", "generation", "ms", "request_id", "uptime_seconds"})
+_VOLATILE: Final = frozenset(
+    {
+        *("at", "created", "decision_id", "estimated_usd", "generation", "key", "ms", "request_id"),
+        *("samples", "first_token", "seconds_left", "started", "tokens_per_second", "total"),
+        *("turn", "uptime_seconds", "used"),
+    }
+)
 _MASKED: Final = re.compile(r"\breq_[0-9a-f]{24}|(?<=generation: )\d+")
 _NO_KEYS: Final[Mapping[str, str | None]] = {
     preset.key_variable: None for preset in PRESETS.values() if preset.key_variable
