@@ -1,0 +1,109 @@
+"""Takes a batch in: request by request as it comes, and promised as a whole at its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from haystacks.errors import BadRequest
+from roles.resolve import resolve_role
+from server.batches.batch import Batch, new_id
+from server.batches.body import requests_of
+from server.batches.entry import Entry, read_entry
+from server.batches.store import BatchStore
+from server.gateway import Gateway
+
+MOST_REQUESTS: Final = 100_000
+
+# Bytes of requests that are in memory before they go to the database.
+_PORTION: Final = 1024 * 1024
+
+# A hint for the batch itself; its requests are plain ones.
+_BATCH_BETA: Final = "message-batches-"
+
+
+async def submit(
+    gateway: Gateway,
+    store: BatchStore,
+    chunks: AsyncIterable[bytes],
+    *,
+    owner: str,
+    role: str,
+    headers: Mapping[str, str],
+) -> Batch:
+    """Return the new batch: when this returns, all of it will be worked on, come what may.
+
+    ``role`` is for the requests that name none. Raises ``BadRequest`` for the
+    first thing that is wrong, and then nothing of it is kept.
+    """
+    now = gateway.clock()
+    batch = Batch(
+        id=new_id(),
+        owner=owner,
+        state="receiving",
+        headers=orjson.dumps(_kept(headers)).decode(),
+        created=now,
+        expires=now + gateway.settings.batch_hours * 3600,
+    )
+    _check_role(gateway, role)
+    await store.receive(batch)
+    try:
+        requests = await _bring(gateway, store, batch.id, chunks, role)
+        await store.accept(batch.id, requests)
+    except BaseException:
+        await store.forget(batch.id)
+        raise
+    found = await store.find(owner, batch.id)
+    return found or batch
+
+
+async def _bring(
+    gateway: Gateway, store: BatchStore, batch: str, chunks: AsyncIterable[bytes], role: str
+) -> list[dict[str, Any]]:
+    """Store what each request asks, and return the rows that stand for them."""
+    requests: list[dict[str, Any]] = []
+    known: set[str] = set()
+    roles: set[str] = set()
+    bodies: list[dict[str, Any]] = []
+    size = 0
+    async for each in requests_of(chunks, gateway.settings.max_body):
+        number = len(requests)
+        if number == MOST_REQUESTS:
+            raise BadRequest(f"requests: List should have at most {MOST_REQUESTS} items")
+        entry = read_entry(each, number, known)
+        if entry.role and entry.role not in roles:
+            _check_role(gateway, entry.role)
+            roles.add(entry.role)
+        known.add(entry.custom_id)
+        requests.append(_row(number, entry, role))
+        bodies.append({"number": number, "body": entry.body})
+        size += len(entry.body)
+        if size >= _PORTION:
+            await store.bring(batch, bodies)
+            bodies, size = [], 0
+    if not requests:
+        raise BadRequest("requests: List should have at least 1 item")
+    if bodies:
+        await store.bring(batch, bodies)
+    return requests
+
+
+def _row(number: int, entry: Entry, role: str) -> dict[str, Any]:
+    return {"number": number, "custom_id": entry.custom_id, "role": entry.role or role}
+
+
+def _check_role(gateway: Gateway, role: str) -> None:
+    """Raise ``NotFound`` for a name that no role has."""
+    if role:
+        resolve_role((role,), gateway.snapshot.roles, selected="", matches=lambda _: 0)
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that the requests need; a key is none of them."""
+    kept = {name: text for name, text in headers.items() if name.startswith("anthropic-")}
+    betas = [each.strip() for each in kept.pop("anthropic-beta", "").split(",")]
+    if betas := [each for each in betas if each and not each.startswith(_BATCH_BETA)]:
+        kept["anthropic-beta"] = ",".join(betas)
+    return kept
