@@ -98,6 +98,17 @@ class TooLarge(RolegraphError):
     kind = "request_too_large"
 
 
+class NotSupported(RolegraphError):
+    """Only the provider itself offers this, and there is none to pass it to."""
+
+    status = 501
+    kind = "not_supported"
+
+    def __init__(self, message: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+        super().__init__(message, headers=headers)
+        self.final = True
+
+
 class NoCandidate(RolegraphError):
     """No model of the role can take this request; the message names each reason."""
 

@@ -122,7 +122,7 @@ def write_call(
         headers["authorization"] = subscription(request.headers)
     same = request.dialect.name == upstream.name
     if same:
-        headers.update(_forwarded(request.headers))
+        headers.update(forwarded(request.headers))
         if request.query:
             url = f"{url}?{request.query}"
     headers.update(haystack.headers)
@@ -173,7 +173,8 @@ def _transformed(
     return body, (*notes, *told.notes)
 
 
-def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+def forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the client's headers that may travel on."""
     return {
         name: value
         for name, value in headers.items()

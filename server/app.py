@@ -18,10 +18,11 @@ from haystacks.dialects.table import DIALECTS
 from haystacks.pool import Haystack
 from haystacks.probe import probing
 from haystacks.upstream import sender
-from server.api import health, management, models, responses, root, route, sessions
+from server.api import health, management, models, root, route, sessions
 from server.api.completions import Completions
 from server.api.count_tokens import CountTokens
 from server.api.errors import install_error_handlers
+from server.api.passthrough import Passthrough
 from server.front import Front
 from server.gateway import Gateway
 from server.reload import Environ, Reloader
@@ -105,9 +106,11 @@ def create_app(
         ),
     }
     app.router.routes += [Route(path, hot[path], methods=["POST"]) for path in hot]
-    for module in (root, health, models, responses, route, management, sessions):
+    for module in (root, health, models, route, management, sessions):
         app.include_router(module.router)
     install_error_handlers(app)
+    passthrough = Passthrough(gateway, lambda: app.router.routes[:-1])
+    app.router.routes.append(Route("/v1/{path:path}", passthrough, include_in_schema=False))
     return Front(app, hot)
 
 

@@ -13,6 +13,7 @@ from haystacks.errors import BadRequest, NotFound, RolegraphError
 from server.departure import ClientLeft
 from server.failure import InternalError, error_answer, problem_body
 from server.record import Record
+from server.vendor import READ_AS, vendor_of
 
 
 class WrongMethod(RolegraphError):
@@ -64,8 +65,7 @@ def _answer(request: Request, error: RolegraphError) -> Response:
             headers=dict(error.headers),
             media_type="application/problem+json",
         )
-    anthropic = "anthropic-version" in request.headers or "/messages" in request.url.path
-    dialect = DIALECTS["anthropic" if anthropic else "openai_chat"]
+    dialect = DIALECTS[READ_AS[vendor_of(request.url.path, request.headers)]]
     status, headers, body = error_answer(error, dialect, Record("other", error=error))
     response = Response(body, status_code=status)
     response.raw_headers.extend(headers)

@@ -11,6 +11,7 @@ _TYPES: Final[dict[str, tuple[str, str | None]]] = {
     "authentication_error": ("authentication_error", "invalid_api_key"),
     "permission_error": ("permission_error", "permission_denied"),
     "not_found_error": ("invalid_request_error", "not_found"),
+    "not_supported": ("invalid_request_error", "not_supported"),
     "request_too_large": ("invalid_request_error", "request_too_large"),
     "budget_exceeded": ("insufficient_quota", "budget_exceeded"),
     "rate_limit_error": ("rate_limit_error", "rate_limit_exceeded"),
