@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import mimetypes
+import re
 from typing import Final
 
 import orjson
@@ -33,6 +34,7 @@ _ALIASES: Final = {
 # Types that are never text; but an image may be written as one.
 _MEDIA: Final = ("image/", "audio/", "video/", "font/")
 _WRITTEN_IMAGE: Final = "image/svg+xml"
+_JSON_START: Final = re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:[\[{"\]\d-]|true|false|null))')
 
 
 class Evidence:
@@ -113,11 +115,7 @@ def _is_json(head: bytes, *, whole: bool) -> bool:
             return isinstance(orjson.loads(head), dict | list)
         except orjson.JSONDecodeError:
             return False
-    start = head.lstrip()
-    following = start[1:].lstrip()[:1]
-    if start.startswith(b"{"):
-        return following in {b'"', b"}"}
-    return start.startswith(b"[") and following in set(map(bytes, zip(b'{["-0123456789tfn]')))
+    return _JSON_START.match(head) is not None
 
 
 def _is_csv(head: bytes, *, whole: bool) -> bool:
