@@ -18,7 +18,7 @@ from haystacks.dialects.table import DIALECTS
 from haystacks.pool import Haystack
 from haystacks.probe import probing
 from haystacks.upstream import sender
-from server.api import health, management, models, root, route, sessions
+from server.api import files, health, management, models, root, route, sessions
 from server.api.completions import Completions
 from server.api.count_tokens import CountTokens
 from server.api.errors import install_error_handlers
@@ -106,7 +106,7 @@ def create_app(
         ),
     }
     app.router.routes += [Route(path, hot[path], methods=["POST"]) for path in hot]
-    for module in (root, health, models, route, management, sessions):
+    for module in (root, files, health, models, route, management, sessions):
         app.include_router(module.router)
     install_error_handlers(app)
     passthrough = Passthrough(gateway, lambda: app.router.routes[:-1])
