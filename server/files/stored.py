@@ -43,7 +43,7 @@ class StoredFile:
 
 def new_id(now: float) -> str:
     """Return an id that sorts after all older ones, so that a list needs no other order."""
-    return f"{PREFIX}{int(now * 1000):012x}{secrets.token_hex(10)}"
+    return f"{PREFIX}{int(now * 1_000_000):014x}{secrets.token_hex(9)}"
 
 
 def of_owner(owner: str, now: float) -> Select[Any]:
