@@ -40,14 +40,14 @@ async def attempt(request: Request, candidate: Candidate, key: str, send: Send) 
     reply = await send(haystack, call)
     try:
         if reply.status >= 300:
-            await _raise_status(reply, haystack.dialect, request, key)
+            await raise_status(reply, haystack.dialect, request, key)
         if request.stream:
             stream = await _open_stream(request, haystack.dialect, reply, steps)
             usage: Measured = stream.usage
-            return Answer(candidate, _passed(reply.headers), adapted, usage, stream=stream)
+            return Answer(candidate, passed(reply.headers), adapted, usage, stream=stream)
         told = Adaptation(list(adapted))
         body, usage = await _whole(request, haystack.dialect, reply, steps, told)
-        return Answer(candidate, _passed(reply.headers), tuple(told.notes), usage, body=body)
+        return Answer(candidate, passed(reply.headers), tuple(told.notes), usage, body=body)
     except BaseException:
         reply.close()
         raise
@@ -118,7 +118,7 @@ def _usage(body: bytes, dialect: DialectName, tally: Tally) -> Usage | None:
     )
 
 
-async def _raise_status(reply: Reply, dialect: DialectName, request: Request, key: str) -> None:
+async def raise_status(reply: Reply, dialect: DialectName, request: Request, key: str) -> None:
     """Turn an answer that is no success into the error it means, our own key kept out of it."""
     if reply.status < 400:
         raise BadAnswer(f"the upstream answered with status {reply.status}")
@@ -126,7 +126,7 @@ async def _raise_status(reply: Reply, dialect: DialectName, request: Request, ke
     if key:
         body = body.replace(key.encode(), b"[key]")
     kind, message = UPSTREAMS[dialect].decode_error(reply.status, body)
-    headers = _passed(reply.headers)
+    headers = passed(reply.headers)
     if wait := retry_after(body):
         headers.setdefault("retry-after", wait)
     error = from_status(reply.status, kind, message, headers, body)
@@ -136,7 +136,7 @@ async def _raise_status(reply: Reply, dialect: DialectName, request: Request, ke
     raise error
 
 
-def _passed(headers: Mapping[str, str]) -> dict[str, str]:
+def passed(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the upstream's headers that the client should see."""
     passed: dict[str, str] = {}
     for name, value in headers.items():

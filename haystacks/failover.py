@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -54,6 +54,9 @@ class OpenGate:
 
 OPEN_GATE = OpenGate()
 
+# One call to a candidate with a key; the last argument tells whether it may make one more.
+Ask = Callable[[Request, Candidate, str, Send, Callable[[], bool]], Awaitable[Answer]]
+
 
 async def first_answer(
     request: Request,
@@ -63,6 +66,7 @@ async def first_answer(
     *,
     gate: Gate = OPEN_GATE,
     hedge_seconds: float = 0.0,
+    ask: Ask = mended_attempt,
 ) -> Answer:
     """Return the first candidate's answer that is one, with the failures before it.
 
@@ -73,9 +77,10 @@ async def first_answer(
     ``hedge_seconds``: after so long without an answer the next candidate is asked beside
     this one; 0 waits. When all have failed, raises the failure as it is if there was
     one candidate, or else ``Exhausted`` (``RateLimited`` if nothing but limits was met).
+    ``ask`` makes one call.
     """
     health.budget.request(health.clock())
-    walk = _Walk(request, candidates, health, send, gate)
+    walk = _Walk(request, candidates, health, send, gate, ask)
     while walk.ahead:
         if hedge_seconds and len(walk.ahead) > 1:
             answer = await hedged(walk.next(), walk.beside, hedge_seconds, walk.drop)
@@ -93,7 +98,17 @@ class _Walk:
     ``ahead`` are those still to be asked; ``spent`` says that the budget allows no more.
     """
 
-    __slots__ = ("_called", "_gate", "_health", "_request", "_send", "ahead", "failures", "spent")
+    __slots__ = (
+        "_called",
+        "_gate",
+        "_health",
+        "_make",
+        "_request",
+        "_send",
+        "ahead",
+        "failures",
+        "spent",
+    )
 
     def __init__(
         self,
@@ -102,11 +117,13 @@ class _Walk:
         health: Health,
         send: Send,
         gate: Gate,
+        make: Ask,
     ) -> None:
         self._request = request
         self._health = health
         self._send = send
         self._gate = gate
+        self._make = make
         self._called = False
         self.ahead = list(candidates)
         self.failures: list[Failure] = []
@@ -160,9 +177,7 @@ class _Walk:
                 self.ahead.clear()
                 return None
             try:
-                answer = await mended_attempt(
-                    request, candidate, attempt.key, self._send, self._may
-                )
+                answer = await self._make(request, candidate, attempt.key, self._send, self._may)
             except (BadRequest, UpstreamError) as error:
                 health.failed(attempt, error)
                 self._note(candidate, error)

@@ -58,7 +58,9 @@ class ModelForm(_Form):
         None, description="US dollars per million tokens. Left out: what genai-prices says."
     )
     capabilities: list[Capability] | None = Field(
-        None, description="All that it can do. Left out: unknown, and never a reason to skip it."
+        None,
+        description="All that it can do. Left out: unknown, and never a reason to skip it. "
+        "One with embeddings serves /v1/embeddings alone.",
     )
     quality: float = Field(
         0.5, ge=0, le=1, description="How good its answers are, from 0 to 1, in your own view."

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a transformer is told of the model that it works for
     from haystacks.transformer import Transformer
 
 DialectName = Literal["anthropic", "openai_chat", "openai_responses", "ollama", "gemini"]
-Capability = Literal["tools", "images", "thinking", "web_search"]
+Capability = Literal["tools", "images", "thinking", "web_search", "embeddings"]
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -30,7 +30,8 @@ class Price:
 class Model:
     """A model as its provider names it. ``None`` means: nobody has told us.
 
-    What is unknown never excludes a model: a filter asks only what is known.
+    What is unknown never excludes a model: a filter asks only what is known. A model
+    that makes embeddings gives no other answers.
     """
 
     id: str
@@ -41,6 +42,11 @@ class Model:
     quality: float = 0.5
     listed: bool = True
     transformers: tuple[Transformer, ...] = ()
+
+    @property
+    def embeds(self) -> bool:
+        """Whether it makes embeddings, and nothing else."""
+        return self.capabilities is not None and "embeddings" in self.capabilities
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from haystacks.errors import BadRequest
 from haystacks.message_events import message_events
 from haystacks.pool import Simulation
 from haystacks.simulated_answer import compose
+from haystacks.simulated_embeddings import embeddings
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -36,12 +37,18 @@ _KINDS: Final = {
 
 
 async def answer(
-    body: bytes, dialect: Dialect, simulation: Simulation, *, sleep: Sleep = asyncio.sleep
+    body: bytes,
+    dialect: Dialect,
+    simulation: Simulation,
+    *,
+    embedding: bool = False,
+    sleep: Sleep = asyncio.sleep,
 ) -> Reply:
     """Answer a request that was encoded in ``dialect``, after the simulated delay.
 
     Streams where the body says so. A body that can't be read gets the dialect's
-    own 400; ``simulation.fail`` gets that status whatever was asked.
+    own 400; ``simulation.fail`` gets that status whatever was asked. ``embedding``:
+    embeddings are asked for, in OpenAI's format.
     """
     await sleep(simulation.first_byte)
     if simulation.fail:
@@ -50,6 +57,8 @@ async def answer(
         return _failure(dialect, simulation.fail, kind, told)
     try:
         request = orjson.loads(body)
+        if embedding:
+            return _whole(200, embeddings(request), {"request-id": "req_simulated"})
         message = compose(dialect.decode_request(request, Adaptation()))
     except orjson.JSONDecodeError as broken:
         return _failure(dialect, 400, BadRequest.kind, f"The body is no JSON: {broken}")

@@ -18,7 +18,9 @@ def sender(client: HttpClient) -> Send:
 
     async def send(haystack: Haystack, call: Call) -> Reply:
         if haystack.simulated is not None:
-            return await answer(call.body, DIALECTS[haystack.dialect], haystack.simulated)
+            embedding = call.url.endswith("/embeddings")
+            dialect = DIALECTS[haystack.dialect]
+            return await answer(call.body, dialect, haystack.simulated, embedding=embedding)
         return await client.send(call)
 
     return send

@@ -56,6 +56,8 @@ def unfit(candidate: Candidate, facts: Facts) -> str:
         return "the client brings no token of a subscription"
     model = candidate.model
     if (can := model.capabilities) is not None:
+        if "embeddings" in can:
+            return "makes embeddings only"
         if facts.tools and "tools" not in can:
             return "no tools"
         if facts.images and "images" not in can:

@@ -18,9 +18,19 @@ from haystacks.dialects.table import DIALECTS
 from haystacks.pool import Haystack
 from haystacks.probe import probing
 from haystacks.upstream import sender
-from server.api import files, health, management, models, root, route, sessions
+from server.api import (
+    files,
+    health,
+    management,
+    models,
+    root,
+    route,
+    sessions,
+    text_completions,
+)
 from server.api.completions import Completions
 from server.api.count_tokens import CountTokens
+from server.api.embeddings import Embeddings
 from server.api.errors import install_error_handlers
 from server.api.passthrough import Passthrough
 from server.front import Front
@@ -100,13 +110,23 @@ def create_app(
         "/v1/messages": Completions(gateway, anthropic),
         "/v1/chat/completions": Completions(gateway, DIALECTS["openai_chat"]),
         "/v1/responses": Completions(gateway, openai_responses),
+        "/v1/embeddings": Embeddings(gateway),
         "/v1/messages/count_tokens": CountTokens(gateway, anthropic),
         "/v1/responses/input_tokens": CountTokens(
             gateway, openai_responses, object="response.input_tokens"
         ),
     }
     app.router.routes += [Route(path, hot[path], methods=["POST"]) for path in hot]
-    for module in (root, files, health, models, route, management, sessions):
+    for module in (
+        root,
+        files,
+        health,
+        models,
+        text_completions,
+        route,
+        management,
+        sessions,
+    ):
         app.include_router(module.router)
     install_error_handlers(app)
     passthrough = Passthrough(gateway, lambda: app.router.routes[:-1])

@@ -1,0 +1,74 @@
+"""One call for embeddings: OpenAI's format, which every provider of embeddings speaks too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+
+import orjson
+
+from haystacks.answer import Answer
+from haystacks.attempt import passed, raise_status
+from haystacks.call import Call
+from haystacks.dialects.openai_chat.usage import decode_usage
+from haystacks.dialects.table import UPSTREAMS
+from haystacks.errors import BadAnswer, BadRequest
+from haystacks.pool import Candidate, DialectName
+from haystacks.request import Request, forwarded
+from haystacks.splice import replace_model
+from haystacks.upstream import Send
+from haystacks.usage import Usage
+
+# Below the location of a haystack of each dialect; Anthropic has none.
+PATHS: Final[Mapping[DialectName, str]] = {
+    "openai_chat": "/embeddings",
+    "openai_responses": "/embeddings",
+    "ollama": "/v1/embeddings",
+    "gemini": "/openai/embeddings",
+}
+
+
+async def embed(
+    request: Request, candidate: Candidate, key: str, send: Send, _may: Callable[[], bool]
+) -> Answer:
+    """Return this candidate's embeddings: the client's bytes go there but for the model's name.
+
+    And the answer's come back. Raises as ``attempt`` does.
+    """
+    haystack = candidate.haystack
+    if haystack.dialect not in PATHS:
+        raise BadRequest(f"{haystack.dialect} has no embeddings")
+    headers = {
+        **forwarded(request.headers),
+        "content-type": "application/json",
+        "accept": "application/json",
+        "accept-encoding": "identity",
+        **UPSTREAMS["openai_chat"].headers(key),
+        **haystack.headers,
+    }
+    body = replace_model(request.body, request.parsed.get("model"), candidate.model.id)
+    url = haystack.location + PATHS[haystack.dialect]
+    reply = await send(haystack, Call(url, headers, body, haystack.timeouts, whole=True))
+    try:
+        if reply.status >= 300:
+            await raise_status(reply, "openai_chat", request, key)
+        told = await reply.read()
+        if told.lstrip()[:1] != b"{":
+            raise BadAnswer("the upstream's answer is not JSON")
+        usage = partial(_usage, told, request)
+        return Answer(candidate, passed(reply.headers), (), usage, body=told)
+    finally:
+        reply.close()
+
+
+def _usage(body: bytes, request: Request) -> Usage:
+    """Return what the embeddings cost; our own count where the provider tells none."""
+    try:
+        told = orjson.loads(body).get("usage")
+    except orjson.JSONDecodeError:
+        told = None
+    if isinstance(told, dict):
+        counted = decode_usage(told)
+        return Usage(counted["input_tokens"], 0, counted["cache_read_input_tokens"])
+    return Usage(request.estimate.input(), 0, estimated=True)
