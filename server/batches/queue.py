@@ -19,7 +19,10 @@ from server.storage.tables import batch_bodies, batch_requests, batches
 Place = tuple[str, int]
 """A batch, and the number of one of its requests."""
 
-_PLACE: Final = tuple_(batch_requests.c.batch_id, batch_requests.c.number)
+_THESE: Final = tuple_(batch_requests.c.batch_id, batch_requests.c.number).in_(
+    bindparam("places", expanding=True)
+)
+_OWN: Final = (_THESE, batch_requests.c.worker == bindparam("by"), PROCESSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,15 @@ class Queue:
 
     async def renew(self, places: Sequence[Place], now: float) -> None:
         """Keep claims from lapsing."""
+        held = {"places": places, "by": self._worker, "until": now + self._lease}
         async with self._database.writing() as connection:
-            await connection.execute(self._own(places).values(due=now + self._lease))
+            await connection.execute(_RENEWED, held)
 
     async def release(self, places: Sequence[Place], now: float) -> None:
         """Give claims back, for others to take at once."""
+        held = {"places": places, "by": self._worker, "from": now}
         async with self._database.writing() as connection:
-            await connection.execute(self._own(places).values(due=now, worker=""))
-
-    def _own(self, places: Sequence[Place]) -> Any:
-        own = batch_requests.c.worker == self._worker
-        return update(batch_requests).where(_PLACE.in_(places), own, PROCESSING)
+            await connection.execute(_RELEASED, held)
 
     async def _store(
         self,
@@ -93,11 +94,8 @@ class Queue:
         lines: list[dict[str, Any]] = []
         for ending in sorted({result.ending for result in results.values()}):
             places = [place for place, result in results.items() if result.ending == ending]
-            stored = await connection.execute(
-                self._own(places)
-                .values(state=ending, worker="")
-                .returning(batch_requests.c.batch_id, batch_requests.c.number)
-            )
+            held = {"places": places, "by": self._worker, "ending": ending}
+            stored = await connection.execute(_ENDED, held)
             for batch, number in stored.all():
                 ended[batch][ending] += 1
                 line = results[batch, number].line
@@ -134,17 +132,11 @@ class Queue:
                 Work(place, row.custom_id, row.role, tries, row.owner, row.headers, row.body)
             )
         for ending, places in closed.items():
-            over = update(batch_requests).where(_PLACE.in_(places))
-            await connection.execute(over.values(state=ending, worker=""))
+            await connection.execute(_CLOSED, {"places": places, "ending": ending})
         if taken:
-            claimed = update(batch_requests).where(_PLACE.in_([work.place for work in taken]))
-            await connection.execute(
-                claimed.values(
-                    worker=self._worker,
-                    due=now + self._lease,
-                    tries=batch_requests.c.tries + 1,
-                )
-            )
+            places = [work.place for work in taken]
+            claim = {"places": places, "by": self._worker, "until": now + self._lease}
+            await connection.execute(_CLAIMED, claim)
         return taken
 
 
@@ -178,6 +170,20 @@ _DUE: Final = (
     .order_by(batch_requests.c.due)
     .limit(bindparam("room"))
     .with_for_update(of=batch_requests, skip_locked=True)
+)
+_CLAIMED: Final = (
+    update(batch_requests)
+    .where(_THESE)
+    .values(worker=bindparam("by"), due=bindparam("until"), tries=batch_requests.c.tries + 1)
+)
+_RENEWED: Final = update(batch_requests).where(*_OWN).values(due=bindparam("until"))
+_RELEASED: Final = update(batch_requests).where(*_OWN).values(due=bindparam("from"), worker="")
+_CLOSED: Final = update(batch_requests).where(_THESE).values(state=bindparam("ending"), worker="")
+_ENDED: Final = (
+    update(batch_requests)
+    .where(*_OWN)
+    .values(state=bindparam("ending"), worker="")
+    .returning(batch_requests.c.batch_id, batch_requests.c.number)
 )
 _ANSWERED: Final = (
     update(batch_bodies)

@@ -27,6 +27,10 @@ _LOOK_SECONDS: Final = 1.0
 _TIDY_SECONDS: Final = 30.0
 _STORAGE_SECONDS: Final = 2.0
 
+# What ends within this time is stored in one transaction, which costs a few milliseconds.
+# It is nothing beside what an answer takes.
+_GATHER_SECONDS: Final = 0.02
+
 # A place that has met a limit, or a provider in trouble, rests: what can't be answered
 # now is then asked for so often, and not as fast as it is refused.
 _REST_SECONDS: Final = 1.0
@@ -67,6 +71,7 @@ class Runner:
                     continue
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), _LOOK_SECONDS)
+                await asyncio.sleep(_GATHER_SECONDS)
         finally:
             await self._stop(beside)
 
