@@ -19,6 +19,7 @@ from haystacks.pool import Haystack
 from haystacks.probe import probing
 from haystacks.upstream import sender
 from server.api import (
+    batches,
     files,
     health,
     management,
@@ -33,6 +34,8 @@ from server.api.count_tokens import CountTokens
 from server.api.embeddings import Embeddings
 from server.api.errors import install_error_handlers
 from server.api.passthrough import Passthrough
+from server.batches.runner import Runner
+from server.batches.store import BatchStore
 from server.front import Front
 from server.gateway import Gateway
 from server.reload import Environ, Reloader
@@ -63,6 +66,7 @@ def create_app(
         environ(),
     )
     reloader = Reloader(gateway, environ)
+    runner = Runner(gateway, BatchStore(gateway.database))
 
     def serving() -> Iterable[Haystack]:
         return gateway.snapshot.haystacks.values()
@@ -76,6 +80,7 @@ def create_app(
             asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
             asyncio.create_task(reloader.merge_when_idle()),
             asyncio.create_task(probing(gateway.health, serving, gateway.send)),
+            asyncio.create_task(runner.run()),
             asyncio.create_task(gateway.files.keep_swept()),
         ]
         for task in beside:
@@ -105,6 +110,7 @@ def create_app(
     )
     app.state.gateway = gateway
     app.state.reloader = reloader
+    app.state.runner = runner
     anthropic, openai_responses = DIALECTS["anthropic"], DIALECTS["openai_responses"]
     hot: dict[str, ASGIApp] = {
         "/v1/messages": Completions(gateway, anthropic),
@@ -119,6 +125,7 @@ def create_app(
     app.router.routes += [Route(path, hot[path], methods=["POST"]) for path in hot]
     for module in (
         root,
+        batches,
         files,
         health,
         models,

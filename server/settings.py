@@ -69,6 +69,27 @@ class Settings(BaseSettings):
         description="Database of usage, files and batches: postgresql:// or sqlite:///. "
         "Left out: SQLite in the state folder.",
     )
+    batch_concurrency: int = Field(
+        32,
+        gt=0,
+        description="Requests of batches that a process answers at a time; each live request "
+        "takes the place of one.",
+    )
+    batch_hours: float = Field(
+        24, gt=0, description="Hours after which what is left of a batch expires."
+    )
+    batch_days: float = Field(
+        29, gt=0, description="How long the results of a batch are kept, in days."
+    )
+    batch_max_bytes: int = Field(
+        256 * 1024 * 1024, gt=0, description="Largest batch that is accepted, in bytes."
+    )
+    batch_lease: float = Field(
+        30.0,
+        ge=1,
+        description="Silence after which the requests that a process has begun are begun anew "
+        "by another, in seconds.",
+    )
     allow_code: bool = Field(
         default=False,
         description="Run the home's own Python, transformers/*.py and router.py, in this process.",
