@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.table import DIALECTS
@@ -21,7 +20,7 @@ from roles.estimate import estimates
 from roles.extract import facts_of
 from roles.facts import Facts
 from roles.live import Live
-from server.exchange import read_body
+from server.api.form import described, read_form
 from server.front import PATH_ROLE
 from server.gateway import Gateway
 from server.moment import Moment
@@ -40,12 +39,7 @@ class RouteQuestion(BaseModel):
     role: str = Field("", description="The role to ask; the header x-rolegraph-role does too.")
 
 
-_QUESTION = {
-    "requestBody": {"content": {"application/json": {"schema": RouteQuestion.model_json_schema()}}}
-}
-
-
-@router.post("/route", openapi_extra=_QUESTION)
+@router.post("/route", openapi_extra=described(RouteQuestion))
 async def ask_route(request: Request) -> dict[str, Any]:
     """Decide without asking any upstream: the decision, its trace, what matched.
 
@@ -55,8 +49,7 @@ async def ask_route(request: Request) -> dict[str, Any]:
     gateway: Gateway = request.app.state.gateway
     moment = Moment(gateway)
     key = gateway.admit(request.headers)
-    raw = await read_body(request.receive, request.headers, gateway.settings.max_body)
-    question = _read_question(raw)
+    question, raw = await read_form(request, RouteQuestion)
     body = _as_request(question)
     headers = {**request.headers, **({"x-rolegraph-role": question.role} if question.role else {})}
     facts = facts_of(body, headers, body_bytes=len(raw), count=lambda: count_request(body))
@@ -103,19 +96,6 @@ def _told(candidates: Sequence[Candidate], facts: Facts, live: Live) -> list[Jso
         }
         for candidate, usd, measures in zip(candidates, costs, measured, strict=True)
     ]
-
-
-def _read_question(raw: bytes) -> RouteQuestion:
-    try:
-        return RouteQuestion.model_validate(orjson.loads(raw))
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"the body is not JSON: {error}") from error
-    except ValidationError as error:
-        wrong = (
-            f"{'.'.join(map(str, each['loc'])) or 'the body'}: {each['msg']}"
-            for each in error.errors()
-        )
-        raise BadRequest("; ".join(wrong)) from error
 
 
 def _as_request(question: RouteQuestion) -> Json:

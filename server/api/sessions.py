@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from haystacks.errors import NotFound
 from roles.session import Session, judged
 from roles.session_json import SESSIONS, as_dict
+from server.api.form import described, read_form
 from server.api.management import admitted
 from server.gateway import Gateway
 from server.moment import DECISIONS
@@ -70,10 +71,11 @@ async def forget_session(request: Request, name: str) -> None:
     await gateway.shared.change(SESSIONS, key, lambda _: None)
 
 
-@router.post("/feedback")
-async def give_feedback(request: Request, feedback: Feedback) -> dict[str, Any]:
+@router.post("/feedback", openapi_extra=described(Feedback))
+async def give_feedback(request: Request) -> dict[str, Any]:
     """Judge an answer: its session leans to the models that are judged well."""
     gateway = admitted(request)
+    feedback, _ = await read_form(request, Feedback)
     name, score, now = feedback.decision_id, feedback.score, gateway.clock()
     key = await _session_of(gateway, name)
     session = await gateway.shared.change(

@@ -24,8 +24,8 @@ from tests.talk import Clock, went
 NANO = 1_000_000_000
 
 # US dollars for a million tokens: each of these answers costs $0.000 105 at the first,
-# and a hundredth of that at the second.
-PRICES = {"first": (3.0, 15.0), "second": (0.03, 0.15), "free": (0.0, 0.0)}
+# and a tenth of that at the second.
+PRICES = {"first": (3.0, 15.0), "second": (0.3, 1.5), "free": (0.0, 0.0)}
 SAID = Answer(input_tokens=10, output_tokens=5)
 COST = 105_000  # nano-dollars
 
