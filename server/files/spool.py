@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import time
@@ -44,7 +45,8 @@ class Spool:
 
     def discard(self) -> None:
         """Leave nothing behind, unless the file has been moved away."""
-        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the sweep will find it
+            self.path.unlink(missing_ok=True)
 
     async def _flush(self, *, sync: bool = False) -> None:
         block = b"".join(self._waiting)

@@ -1,0 +1,31 @@
+"""Uploads by hand, and what they leave in a state folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+KIND = {"content-type": "multipart/form-data; boundary=limit"}
+END = b"--limit--\r\n"
+
+
+def part(data: bytes, name: str = "a.txt", kind: str = "text/plain", field: str = "file") -> bytes:
+    """Return one part that is a file."""
+    head = f'content-disposition: form-data; name="{field}"; filename="{name}"\r\n'
+    return f"--limit\r\n{head}content-type: {kind}\r\n\r\n".encode() + data + b"\r\n"
+
+
+async def upload(
+    client: httpx.AsyncClient, data: bytes, name: str = "a.txt", kind: str = "text/plain"
+) -> str:
+    """Upload a file and return its id."""
+    answer = await client.post("/v1/files", content=part(data, name, kind) + END, headers=KIND)
+    assert answer.status_code == 200, answer.text
+    file_id: str = answer.json()["id"]
+    return file_id
+
+
+def left(home: Path) -> list[str]:
+    """Return the names of all contents, whole or not, in the state of a home."""
+    return sorted(path.name for path in (home / "state/files").rglob("*") if path.is_file())
