@@ -1,4 +1,4 @@
-"""``GET /v1/models``: the roles and every model of every active haystack, in both shapes."""
+"""``GET /v1/models``: the roles, and the models of the role's active haystacks, in both shapes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from haystacks.errors import BadRequest, NotFound
-from haystacks.pool import Haystack, Model
+from haystacks.pool import Candidate, Haystack, Model
+from roles.facts import Facts
+from roles.role import Role
+from roles.view import View
+from server.front import PATH_ROLE
 from server.gateway import Gateway
+from server.role_of import role_of
 from server.snapshot import Snapshot
 
 router = APIRouter(tags=["models"])
@@ -22,9 +27,7 @@ _LARGEST_PAGE = 1000
 @router.get("/v1/models")
 async def list_models(request: Request) -> dict[str, Any]:
     """List what may stand as ``model``: Anthropic's shape if its version header is sent."""
-    gateway: Gateway = request.app.state.gateway
-    gateway.admit(request.headers)
-    cards = model_cards(gateway.snapshot)
+    cards = _cards(request)
     if "anthropic-version" not in request.headers:
         return {"object": "list", "data": [_openai(card) for card in cards]}
     page, more = _page([_anthropic(card) for card in cards], dict(request.query_params))
@@ -38,37 +41,57 @@ async def list_models(request: Request) -> dict[str, Any]:
 
 @router.get("/v1/models/{name:path}")
 async def get_model(request: Request, name: str) -> dict[str, Any]:
-    """Describe one model or role."""
+    """Describe a role or a model; a bare name is that of the role's first haystack with it."""
+    cards = _cards(request)
+    found = [card for card in cards if card["id"] == name]
+    found += [{**card, "id": name} for card in cards if card["id"].partition(",")[2] == name]
+    if not name or not found:
+        raise NotFound(f'no model "{name}"')
+    return _anthropic(found[0]) if "anthropic-version" in request.headers else _openai(found[0])
+
+
+def _cards(request: Request) -> list[dict[str, Any]]:
     gateway: Gateway = request.app.state.gateway
-    gateway.admit(request.headers)
-    for card in model_cards(gateway.snapshot):
-        if card["id"] == name:
-            return _anthropic(card) if "anthropic-version" in request.headers else _openai(card)
-    raise NotFound(f'no model "{name}"')
+    key = gateway.admit(request.headers)
+    view = role_of(
+        gateway.snapshot,
+        gateway.settings,
+        Facts(""),
+        headers=request.headers,
+        path_role=request.scope.get(PATH_ROLE, ""),
+        key=key,
+    )
+    return model_cards(view, gateway.snapshot)
 
 
-def model_cards(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """Return every name that may stand as ``model``, with what is known of it.
+def model_cards(view: View, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Return every name that may stand as ``model`` in a role, with what is known of it.
 
-    A role stands twice: Claude Code only lists names that contain "anthropic" or
-    "claude".
+    Any role may: each twice, since Claude Code only lists names that contain "anthropic" or
+    "claude". Of the models those that the role's own haystacks list and that it does not exclude.
     """
-    cards: list[dict[str, Any]] = []
-    for prefix in ("role:", "anthropic/role:"):
-        for view in snapshot.views.values():
-            role = view.role
-            cards.append(
-                {
-                    "id": f"{prefix}{role.handle}",
-                    "display_name": f"Rolegraph: {role.name}",
-                    "description": role.description or f"Rolegraph role {role.name}",
-                    "owned_by": "rolegraph",
-                }
-            )
-    for haystack in snapshot.haystacks.values():
-        if not haystack.inactive:
-            cards += [_model_card(haystack, model) for model in haystack.models]
-    return cards
+    roles = [
+        _role_card(f"{prefix}{each.role.handle}", each.role)
+        for prefix in ("role:", "anthropic/role:")
+        for each in snapshot.views.values()
+    ]
+    models = [
+        _model_card(haystack, model)
+        for haystack in view.offer.own
+        for model in haystack.models
+        for link in view.offer.chain(haystack.name, model.id)
+        if isinstance(link, Candidate)
+    ]
+    return roles + models
+
+
+def _role_card(name: str, role: Role) -> dict[str, Any]:
+    return {
+        "id": name,
+        "display_name": f"Rolegraph: {role.name}",
+        "description": role.description or f"Rolegraph role {role.name}",
+        "owned_by": "rolegraph",
+    }
 
 
 def _model_card(haystack: Haystack, model: Model) -> dict[str, Any]:
@@ -94,7 +117,7 @@ def _model_card(haystack: Haystack, model: Model) -> dict[str, Any]:
 
 
 def _anthropic(card: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "model", "created_at": _UNKNOWN_DATE, **card}
+    return {"type": "model", "created_at": _UNKNOWN_DATE, "lifecycle": "active", **card}
 
 
 def _openai(card: dict[str, Any]) -> dict[str, Any]:

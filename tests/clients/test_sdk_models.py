@@ -51,6 +51,22 @@ async def test_anthropics_sdk_finds_each_of_them_by_its_name(tmp_path: Path) -> 
     assert (large.max_input_tokens, large.max_tokens) == (5000, 700)
 
 
+async def test_anthropics_sdk_reads_what_is_known_of_a_model_and_the_role_of_its_path(
+    tmp_path: Path,
+) -> None:
+    home = make_home(tmp_path, refused_url(), more=MODELS)
+    async with (
+        running(home) as proxy,
+        anthropic.AsyncAnthropic(base_url=f"{proxy.url}/role/cheap", api_key="k") as client,
+    ):
+        listed = [model async for model in client.beta.models.list(limit=2)]
+        small = await client.beta.models.retrieve("small")
+    assert [model.id for model in listed] == [*NAMES[:4], *NAMES[6:]]
+    assert {model.type for model in listed} == {"model"}
+    assert {model.lifecycle for model in listed} == {"active"}
+    assert small.id == "small"
+
+
 async def test_openais_sdk_lists_and_finds_them_too(tmp_path: Path) -> None:
     home = make_home(tmp_path, refused_url(), more=MODELS)
     async with (

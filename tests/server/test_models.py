@@ -12,7 +12,8 @@ import httpx
 import openai
 import pytest
 
-from tests.running import make_home, running, write
+from server.keys import create_key
+from tests.running import ROLE, make_home, running, write
 
 MODELS = """
     models:
@@ -129,6 +130,51 @@ async def test_each_name_is_described_under_itself_without_a_redirect(
         for path in (name, quote(name, safe="")):
             answer = await client.get(f"/v1/models/{path}")
             assert (answer.status_code, answer.json()["id"]) == (200, name)
+
+
+async def test_a_role_lists_its_own_haystacks_however_it_is_named(
+    client: httpx.AsyncClient,
+) -> None:
+    for path, headers in (
+        ("/v1/models", {"x-rolegraph-role": "cheap"}),
+        ("/role/cheap/v1/models", {}),
+    ):
+        told = (await client.get(path, headers=headers)).json()["data"]
+        assert [card["id"] for card in told] == ALL[:4] + ALL[6:]
+    gone = await client.get("/role/cheap/v1/models/first,small")
+    assert gone.status_code == 404
+    unknown = await client.get("/role/none/v1/models", headers=VERSION)
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "error")
+
+
+async def test_a_key_lists_the_models_of_its_role(tmp_path: Path) -> None:
+    home = make_home(tmp_path, "http://127.0.0.1:9", more=MODELS)
+    shown = create_key(home, "ann", "cheap")
+    async with running(home) as proxy, proxy.client() as client:
+        told = await client.get("/v1/models", headers={"authorization": f"Bearer {shown}"})
+    assert [card["id"] for card in told.json()["data"]] == ALL[:4] + ALL[6:]
+
+
+async def test_a_model_that_the_role_excludes_is_not_listed(tmp_path: Path) -> None:
+    home = make_home(tmp_path, "http://127.0.0.1:9", more=MODELS)
+    write(home, "roles/coder.yaml", ROLE + '    model_exclusions: {first: ["org/*"]}\n')
+    async with running(home) as proxy, proxy.client() as client:
+        told = await page(client)
+    assert [card["id"] for card in told["data"]] == [*ALL[:4], *ALL[5:]]
+
+
+async def test_a_bare_name_is_described_as_the_roles_first_haystack_has_it(
+    client: httpx.AsyncClient,
+) -> None:
+    card = (await client.get("/v1/models/org/big:free,v2")).json()
+    assert (card["id"], card["owned_by"]) == ("org/big:free,v2", "first")
+
+
+async def test_what_is_known_of_a_model_stands_beside_its_name(client: httpx.AsyncClient) -> None:
+    card = (await client.get("/v1/models/first,org/big:free,v2")).json()
+    assert (card["context_window"], card["max_tokens"]) == (200_000, 64_000)
+    assert (card["price"]["input"], card["price"]["output"]) == (3.0, 15.0)
+    assert card["rolegraph_capabilities"] == ["tools"]
 
 
 async def test_a_model_of_an_inactive_haystack_is_not_there(client: httpx.AsyncClient) -> None:
