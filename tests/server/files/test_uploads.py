@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.running import Running, make_home, running
-from tests.server.files.uploading import END, KIND, left, part, upload
+from tests.server.files.uploading import END, KIND, left, part, until, upload
 from tests.standin import refused_url
 
 ANTHROPIC = {"anthropic-version": "2023-06-01"}
@@ -137,10 +137,3 @@ async def connect(server: Running) -> tuple[asyncio.StreamReader, asyncio.Stream
 def head(rest: bytes) -> bytes:
     kind = KIND["content-type"].encode()
     return b"POST /v1/files HTTP/1.1\r\nhost: localhost\r\ncontent-type: %b\r\n%b" % (kind, rest)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the disk will show; it tells nobody."""
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.005)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -29,3 +31,10 @@ async def upload(
 def left(home: Path) -> list[str]:
     """Return the names of all contents, whole or not, in the state of a home."""
     return sorted(path.name for path in (home / "state/files").rglob("*") if path.is_file())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the disk will show; it tells nobody."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.005)
