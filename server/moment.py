@@ -117,9 +117,10 @@ class Moment:
         Where another process has begun the same turn meanwhile, its model stands.
         Raises ``LimitReached`` and ``BudgetExceeded``.
         """
-        facts, view, live = self._facts, self._view, self._live
+        facts, view = self._facts, self._view
         self._entry = await admit_key(self._gateway.limiter, self._client, facts.tokens)
         decision = await self._affordable(decision)
+        live = self._live  # with what is left of the money, now that some was set aside
         if self._batch:
             return decision
         session = await self._gateway.shared.change(
