@@ -164,9 +164,6 @@ class UpstreamTimeout(UpstreamError):
 class Outpaced(UpstreamError):
     """Another candidate, asked beside this one, answered sooner; nothing is wrong with it."""
 
-    kind = "timeout_error"
-    cause = "late"
-
 
 class BadAnswer(UpstreamError):
     """The upstream answered with something that is no answer: HTML, cut JSON, nothing."""
