@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import aclosing
-from typing import Final
 
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from haystacks.answer import Answer
-from haystacks.call import Reply, Upload
+from haystacks.call import Upload
 from haystacks.dialects.table import DIALECTS
-from haystacks.errors import (
-    BudgetExceeded,
-    NotFound,
-    NotSupported,
-    RolegraphError,
-)
-from haystacks.passthrough import Vendor, native, passed_back, passed_call, plain_path
-from haystacks.pool import Candidate, Haystack, Model
-from roles.facts import Facts
+from haystacks.errors import NotFound, NotSupported, RolegraphError
+from haystacks.passthrough import Vendor, native, plain_path
 from roles.view import View
-from server.departure import ClientLeft, WhileClientStays, departure_of
-from server.exchange import encode_headers, read_headers, send_whole
+from server.departure import ClientLeft
+from server.exchange import read_headers, send_whole
 from server.failure import error_answer
-from server.front import PATH_ROLE
 from server.gateway import Gateway
-from server.key_limits import admit_key
+from server.passing import passing, relay, role_of_scope
 from server.record import Record
-from server.role_of import role_of
 from server.vendor import READ_AS, vendor_of
-
-_NO_MODEL: Final = Model("")
 
 
 class Passthrough:
@@ -83,38 +69,16 @@ class Passthrough:
         gateway = self._gateway
         client = gateway.admit(headers)
         path = self._checked_path(scope)
-        view = role_of(
-            gateway.snapshot,
-            gateway.settings,
-            Facts(""),
-            headers=headers,
-            path_role=scope.get(PATH_ROLE, ""),
-            key=client,
-        )
+        view = role_of_scope(gateway, scope, headers, client)
         record.role = view.role.handle
         haystack = native(view.offer.own, vendor, headers)
         if haystack is None:
             raise _nobody(path, vendor, view)
-        allowance = await gateway.budgets.allowance(view.role, client, gateway.clock())
-        if allowance.spent:
-            raise BudgetExceeded(allowance.spent)
-        entry = await admit_key(gateway.limiter, client, _no_tokens)
-        candidate = Candidate(haystack, _NO_MODEL)
-        try:
-            if full := await gateway.gate.enter(candidate, _no_tokens):
-                raise full
-            try:
-                with WhileClientStays(departure_of(scope)):
-                    call = passed_call(
-                        haystack, scope["method"], _target(scope), headers, _body(headers, receive)
-                    )
-                    reply = await gateway.send(haystack, call)
-                    await self._answer(reply, haystack, send, record)
-            finally:
-                gateway.gate.leave(candidate, 0)
-        finally:
-            if entry is not None:
-                entry.leave(0, 0.0)
+        body = _body(headers, receive)
+        async with passing(
+            gateway, scope, headers, body, haystack, view=view, client=client
+        ) as reply:
+            await relay(reply, haystack, send, record)
 
     def _checked_path(self, scope: Scope) -> str:
         """Return the path as everybody reads it. Raises ``NotFound`` for one of our own."""
@@ -124,26 +88,6 @@ class Passthrough:
         if ours or not path.startswith("/v1/"):
             raise NotFound(f"nothing is served at {scope['path']}")
         return path
-
-    async def _answer(self, reply: Reply, haystack: Haystack, send: Send, record: Record) -> None:
-        back = dict(passed_back(reply.headers))
-        upstream_id = back.pop("x-rolegraph-upstream-request-id", "")
-        told = {"x-rolegraph-upstream-request-id": upstream_id} if upstream_id else {}
-        record.answer = Answer(Candidate(haystack, _NO_MODEL), told, (), lambda: None)
-        record.status = reply.status
-        pairs = [*back.items(), *((name, value) for name, value in record.headers() if value)]
-        await send(
-            {
-                "type": "http.response.start",
-                "status": reply.status,
-                "headers": encode_headers(pairs),
-            }
-        )
-        async with aclosing(reply.chunks()) as chunks:
-            async for chunk in chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-        record.outcome = "ok"
 
 
 def _nobody(path: str, vendor: Vendor, view: View) -> RolegraphError:
@@ -157,12 +101,6 @@ def _nobody(path: str, vendor: Vendor, view: View) -> RolegraphError:
         f"{path} is passed to {name}, and the role {view.role.handle} has no active haystack "
         f"of the service {vendor}"
     )
-
-
-def _target(scope: Scope) -> str:
-    query = scope["query_string"].decode("latin-1")
-    path: str = scope["raw_path"].decode("ascii")
-    return f"{path}?{query}" if query else path
 
 
 def _body(headers: dict[str, str], receive: Receive) -> bytes | Upload:
@@ -181,7 +119,3 @@ async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
             raise ClientLeft
         yield message.get("body", b"")
         more = message.get("more_body", False)
-
-
-def _no_tokens() -> int:
-    return 0
