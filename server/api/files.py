@@ -1,4 +1,4 @@
-"""``/v1/files``: Anthropic's Files API, for files that are kept here."""
+"""``/v1/files`` of Anthropic's clients: their files are kept here."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from server.front import PATH_ROLE
 from server.gateway import Gateway
 from server.keys import owner_of
 from server.role_of import role_of
+from server.vendor import vendor_of
 
 
 class KeptHere(APIRoute):
-    """Serves whom no provider serves: a role's own Anthropic may keep its files natively."""
+    """Serves Anthropic's clients, unless the role has an Anthropic that keeps their files."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match the path; but nothing of what is passed on to a provider that keeps files."""
+        """Match the path, but none of the requests that are passed on to a provider."""
         match, child = super().matches(scope)
-        if match is not Match.NONE and _native(scope):
+        if match is not Match.NONE and _passes(scope):
             return Match.NONE, {}
         return match, child
 
@@ -96,10 +97,12 @@ def _admitted(request: Request) -> tuple[Gateway, str]:
     return gateway, owner_of(gateway.admit(request.headers))
 
 
-def _native(scope: Scope) -> bool:
-    """Tell whether the Anthropic that the role passes everything else to keeps files, too."""
+def _passes(scope: Scope) -> bool:
+    """Tell whether a request is for OpenAI, or for the one Anthropic that the role passes to."""
     gateway: Gateway = scope["app"].state.gateway
     headers = read_headers(scope)
+    if vendor_of(scope["path"], headers) != "anthropic":
+        return True
     view = role_of(
         gateway.snapshot,
         gateway.settings,

@@ -11,7 +11,7 @@ from server.files.blobs import Blobs, open_blobs
 from server.storage.database import StorageGone
 from tests.running import make_home, running
 from tests.server.files.s3_server import BUCKET, S3Server, s3_server
-from tests.server.files.uploading import left, upload
+from tests.server.files.uploading import ANTHROPIC, left, upload
 from tests.standin import refused_url
 
 MIB = 1024 * 1024
@@ -64,7 +64,7 @@ async def test_a_whole_server_keeps_its_files_in_a_bucket(tmp_path: Path, s3: S3
     url = f"s3://{BUCKET}/home"
     async with (
         running(home, environ={"TEST_KEY": "k", **s3.environ}, blobs=url) as proxy,
-        proxy.client() as client,
+        proxy.client(**ANTHROPIC) as client,
     ):
         stored = await upload(client, b"kept elsewhere")
         assert left(home) == []
@@ -80,7 +80,7 @@ async def test_a_bucket_that_can_not_be_reached_is_a_503(tmp_path: Path, s3: S3S
     gone = {**s3.environ, "AWS_ENDPOINT_URL": refused_url(), "TEST_KEY": "k"}
     async with (
         running(home, environ=gone, blobs=f"s3://{BUCKET}") as proxy,
-        proxy.client(**{"anthropic-version": "2023-06-01"}) as client,
+        proxy.client(**ANTHROPIC) as client,
     ):
         with pytest.raises(AssertionError, match="the storage of files can't be used now"):
             await upload(client, b"hello")

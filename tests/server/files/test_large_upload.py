@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.running import make_home
+from tests.server.files.uploading import ANTHROPIC
 from tests.server.program import Started, started
 from tests.standin import refused_url
 
@@ -54,7 +55,7 @@ def test_a_large_upload_and_its_download_never_stand_in_memory(tmp_path: Path) -
     }
     with (
         started("serve", "--home", str(home), cwd=tmp_path, TEST_KEY="k") as server,
-        httpx.Client(base_url=server.url, timeout=60) as client,
+        httpx.Client(base_url=server.url, headers=ANTHROPIC, timeout=60) as client,
     ):
         assert client.get("/v1/files").status_code == 200
         memory = Memory(server)

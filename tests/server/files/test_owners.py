@@ -6,7 +6,7 @@ from pathlib import Path
 
 from server.keys import create_key
 from tests.running import make_home, running, user
-from tests.server.files.uploading import left, upload
+from tests.server.files.uploading import ANTHROPIC, left, upload
 from tests.standin import StandIn, refused_url
 
 ODD_IDS = ["%2e%2e%2frolegraph.db", "..%2F..%2Fkeys.yaml", "incoming", "%00", "'%20OR%201"]
@@ -17,9 +17,9 @@ async def test_another_keys_file_is_as_unknown_as_none(tmp_path: Path) -> None:
     mine, other = create_key(home, "mine"), create_key(home, "other")
     async with (
         running(home, require_keys="always") as proxy,
-        proxy.client(**{"x-api-key": mine, "anthropic-version": "2023-06-01"}) as me,
-        proxy.client(**{"x-api-key": other, "anthropic-version": "2023-06-01"}) as they,
-        proxy.client(**{"anthropic-version": "2023-06-01"}) as nobody,
+        proxy.client(**{"x-api-key": mine}) as me,
+        proxy.client(**{"x-api-key": other}) as they,
+        proxy.client(**ANTHROPIC) as nobody,
     ):
         stored = await upload(me, b"secret")
         absent = stored[:-1] + ("0" if stored[-1] != "0" else "1")
@@ -60,7 +60,7 @@ async def test_another_keys_file_is_in_no_message(tmp_path: Path) -> None:
 async def test_an_id_is_no_path(tmp_path: Path) -> None:
     async with (
         running(make_home(tmp_path, refused_url())) as proxy,
-        proxy.client(**{"anthropic-version": "2023-06-01"}) as client,
+        proxy.client(**ANTHROPIC) as client,
     ):
         for file_id in ODD_IDS:
             for method, path in (("GET", ""), ("GET", "/content"), ("DELETE", "")):

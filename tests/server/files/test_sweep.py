@@ -17,7 +17,7 @@ from server.files.stored import new_id
 from server.storage.database import Database, StorageGone
 from server.storage.tables import files
 from tests.running import make_home, running
-from tests.server.files.uploading import END, KIND, left, part, until, upload
+from tests.server.files.uploading import ANTHROPIC, END, KIND, left, part, until, upload
 from tests.standin import refused_url
 
 
@@ -28,7 +28,7 @@ async def test_a_start_removes_the_spools_of_crashed_uploads_and_no_other(tmp_pa
     for name, age in (("crashed", UNREADY_SECONDS + 60), ("arriving", 60.0)):
         (incoming / name).write_bytes(b"half a fi")
         os.utime(incoming / name, (time.time() - age,) * 2)
-    async with running(home) as proxy, proxy.client() as client:
+    async with running(home) as proxy, proxy.client(**ANTHROPIC) as client:
         stored = await upload(client, b"hello")
         await until(lambda: left(home) == ["arriving", stored])
 
@@ -36,7 +36,7 @@ async def test_a_start_removes_the_spools_of_crashed_uploads_and_no_other(tmp_pa
 async def test_a_start_removes_what_was_never_finished_or_half_deleted(tmp_path: Path) -> None:
     home = make_home(tmp_path, refused_url())
     now = time.time()
-    async with running(home) as proxy, proxy.client() as client:
+    async with running(home) as proxy, proxy.client(**ANTHROPIC) as client:
         kept = await upload(client, b"hello")
     ages = {new_id(now - age): age for age in (UNREADY_SECONDS + 60, 60.0)}
     database = Database(f"sqlite:///{home / 'state/rolegraph.db'}")
@@ -49,7 +49,7 @@ async def test_a_start_removes_what_was_never_finished_or_half_deleted(tmp_path:
             )
     await database.close()
     old, young = ages
-    async with running(home) as proxy, proxy.client() as client:
+    async with running(home) as proxy, proxy.client(**ANTHROPIC) as client:
         listed = (await client.get("/v1/files")).json()["data"]
         assert [file["id"] for file in listed] == [kept]
         await until(lambda: left(home) == sorted([kept, young]))
@@ -60,7 +60,7 @@ async def test_what_has_expired_is_swept_with_its_content(tmp_path: Path) -> Non
     home = make_home(tmp_path, refused_url())
     now = [2_000_000_000.0]
     field = b'--limit\r\ncontent-disposition: form-data; name="expires_in_seconds"\r\n\r\n3600\r\n'
-    async with running(home, clock=lambda: now[0]) as proxy, proxy.client() as client:
+    async with running(home, clock=lambda: now[0]) as proxy, proxy.client(**ANTHROPIC) as client:
         lasting = await upload(client, b"hello")
         await client.post("/v1/files", content=part(b"short") + field + END, headers=KIND)
         assert len(left(home)) == 2

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.running import Running, make_home, running
-from tests.server.files.uploading import END, KIND, left, part, until, upload
+from tests.server.files.uploading import ANTHROPIC, END, KIND, left, part, until, upload
 from tests.standin import refused_url
 
-ANTHROPIC = {"anthropic-version": "2023-06-01"}
 MIB = 1024 * 1024
 
 
@@ -72,7 +71,7 @@ async def test_a_client_that_leaves_in_the_midst_leaves_nothing(server: Running)
     await until(lambda: any(incoming.glob("*")))
     writer.transport.abort()
     await until(lambda: not any(incoming.glob("*")))
-    async with server.client() as client:
+    async with server.client(**ANTHROPIC) as client:
         assert (await client.get("/v1/files")).json()["data"] == []
 
 
@@ -136,4 +135,10 @@ async def connect(server: Running) -> tuple[asyncio.StreamReader, asyncio.Stream
 
 def head(rest: bytes) -> bytes:
     kind = KIND["content-type"].encode()
-    return b"POST /v1/files HTTP/1.1\r\nhost: localhost\r\ncontent-type: %b\r\n%b" % (kind, rest)
+    return (
+        b"POST /v1/files HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\ncontent-type: %b\r\n%b"
+        % (
+            kind,
+            rest,
+        )
+    )

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import httpx
 
-KIND = {"content-type": "multipart/form-data; boundary=limit"}
+# OpenAI has files at the same path: a client's headers tell whose are meant.
+ANTHROPIC = {"anthropic-version": "2023-06-01"}
+KIND = {**ANTHROPIC, "content-type": "multipart/form-data; boundary=limit"}
 END = b"--limit--\r\n"
 
 
