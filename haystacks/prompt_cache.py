@@ -8,7 +8,7 @@ from typing import Final
 from haystacks.dialect import Json
 from haystacks.pool import Candidate
 
-_KEEP: Final = {"cache_control": {"type": "ephemeral"}}
+KEEP: Final = {"cache_control": {"type": "ephemeral"}}
 
 
 def cache_hints(candidate: Candidate, canonical: Json, session: str) -> Json:
@@ -25,5 +25,9 @@ def cache_hints(candidate: Candidate, canonical: Json, session: str) -> Json:
     claude = service == "anthropic" or (
         service == "openrouter" and candidate.model.id.startswith("anthropic/")
     )
-    comes_again = canonical.get("tools") or len(canonical["messages"]) > 1
-    return _KEEP if claude and comes_again else {}
+    return KEEP if claude and comes_again(canonical) else {}
+
+
+def comes_again(canonical: Json) -> bool:
+    """Tell whether a prompt is an agent's or a conversation's: more will be sent behind it."""
+    return bool(canonical.get("tools")) or len(canonical["messages"]) > 1
