@@ -34,10 +34,12 @@ from server.api.count_tokens import CountTokens
 from server.api.embeddings import Embeddings
 from server.api.errors import install_error_handlers
 from server.api.passthrough import Passthrough
+from server.api.prompt_tools import PromptTool
 from server.batches.runner import Runner
 from server.batches.store import BatchStore
 from server.front import Front
 from server.gateway import Gateway
+from server.prompt_tools.tools import TOOLS
 from server.reload import Environ, Reloader
 from server.reload_state import first_state
 from server.settings import Settings
@@ -122,7 +124,9 @@ def create_app(
             gateway, openai_responses, object="response.input_tokens"
         ),
     }
-    app.router.routes += [Route(path, hot[path], methods=["POST"]) for path in hot]
+    tools = {f"/v1/experimental/{name}": PromptTool(gateway, name) for name in TOOLS}
+    posts = hot | tools
+    app.router.routes += [Route(path, posts[path], methods=["POST"]) for path in posts]
     for module in (
         root,
         batches,

@@ -1,0 +1,1 @@
+"""Prompts that write prompts: what is asked of a model, and how its answer is read."""
