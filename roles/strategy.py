@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from haystacks.pool import Candidate, Model
-from haystacks.prices import cost
 from roles.role import Strategy
+from roles.turn_price import turn_usd
 
 # An agent's typical request, in tokens. Only the ratio matters for the order, and it is
 # fixed, so that the order is found once for each snapshot instead of for each request.
@@ -48,11 +48,4 @@ def cost_of(model: Model) -> float | None:
     """Return US dollars for an agent's typical turn; ``None`` where the price is unknown."""
     if model.price is None:
         return None
-    return cost(
-        model.price,
-        {
-            "cache_creation_input_tokens": TYPICAL_INPUT,
-            "cache_read_input_tokens": (TYPICAL_REQUESTS - 1) * TYPICAL_INPUT,
-            "output_tokens": TYPICAL_REQUESTS * TYPICAL_OUTPUT,
-        },
-    )
+    return turn_usd(model.price, TYPICAL_INPUT, 0, TYPICAL_REQUESTS, TYPICAL_OUTPUT)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from haystacks.pool import Candidate
-from haystacks.prices import cost
 from roles.estimate import input_tokens, output_tokens
 from roles.facts import Facts
 from roles.lane import Key, Lane, averaged
 from roles.live import Live
 from roles.strategy import TYPICAL_REQUESTS
+from roles.turn_price import turn_usd
 
 # Characters of English or code for each token: near enough for the words of one message.
 _PER_TOKEN: Final = 4
@@ -22,8 +22,7 @@ _PER_TOKEN: Final = 4
 class TurnAhead:
     """The turn to come, as a conversation's earlier ones let it expect.
 
-    ``tokens`` are those of its first request; ``output`` of each answer. What
-    the tools will bring is left out: it costs what it costs at any candidate.
+    ``tokens`` are those of its first request, ``output`` those of each answer.
     """
 
     lane: Lane
@@ -33,24 +32,13 @@ class TurnAhead:
     now: float
 
     def usd(self, candidate: Candidate) -> float | None:
-        """Return US dollars, or ``None`` where the price is unknown.
-
-        The first request reads what the candidate's cache holds and writes the
-        rest to it; each further one reads it all.
-        """
+        """Return US dollars, or ``None`` where the price is unknown."""
         price = candidate.model.price
         if price is None:
             return None
         held = min(self.held(candidate.key), self.tokens)
-        return cost(
-            price,
-            {
-                "cache_read_input_tokens": held + (self.requests - 1) * self.tokens,
-                "cache_creation_input_tokens": self.tokens - held,
-                "output_tokens": self.requests
-                * min(self.output, candidate.model.max_output or self.output),
-            },
-        )
+        output = min(self.output, candidate.model.max_output or self.output)
+        return turn_usd(price, self.tokens, held, self.requests, output)
 
     def held(self, key: Key) -> int:
         """Return how many tokens of the conversation a candidate's cache holds."""
