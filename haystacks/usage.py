@@ -11,6 +11,7 @@ from haystacks.dialect import Json, TokenEstimate
 class Usage:
     """Tokens, none of them counted twice: ``input`` are those that no cache held.
 
+    ``reasoning`` are those of ``output`` that were thought; ``None`` where nobody told.
     ``estimated``: the upstream named no counts, or had no time to. ``stop_reason`` is
     the canonical one, empty where none was told.
     """
@@ -20,6 +21,7 @@ class Usage:
     cache_read: int = 0
     cache_write: int = 0
     estimated: bool = False
+    reasoning: int | None = None
     stop_reason: str = field(default="", compare=False)
 
     @property
@@ -58,12 +60,19 @@ class Tally:
             cache_read=_count(told, "cache_read_input_tokens"),
             cache_write=_count(told, "cache_creation_input_tokens"),
             estimated=self._counted or not whole,
+            reasoning=_reasoning(told),
             stop_reason=stop_reason,
         )
 
     def _count(self, text: str) -> int:
         self._counted = True
         return self._estimate.text(text)
+
+
+def _reasoning(told: Json) -> int | None:
+    details = told.get("output_tokens_details")
+    found = details.get("thinking_tokens") if isinstance(details, dict) else None
+    return found if isinstance(found, int) else None
 
 
 def _count(told: Json, name: str) -> int:

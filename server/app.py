@@ -78,6 +78,7 @@ def create_app(
         watching = asyncio.Event()
         await gateway.shared.start()
         await gateway.database.start()
+        gateway.usage.start()
         beside = [
             asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
             asyncio.create_task(reloader.merge_when_idle()),
@@ -100,6 +101,7 @@ def create_app(
             await client.close()
             await gateway.shared.close()
             gateway.ledger.flush()
+            await gateway.usage.close()
             await gateway.database.close()
 
     app = FastAPI(

@@ -20,6 +20,7 @@ from haystacks.tokens import count_request, count_text
 from roles.extract import facts_of
 from roles.facts import Facts
 from roles.view import View
+from server.auto_role import settled
 from server.exchange import LARGE_BYTES, parse_object
 from server.failure import InternalError, error_body
 from server.files.inline import inlined
@@ -27,8 +28,9 @@ from server.gateway import Gateway
 from server.keys import ClientKey, owner_of
 from server.moment import Moment
 from server.record import Record
-from server.role_of import role_of
+from server.role_of import role_found
 from server.transforms import with_transformers
+from server.usage.content import Content
 
 log = structlog.get_logger("rolegraph")
 
@@ -69,14 +71,14 @@ async def ask(
     if MARK in request.body:
         request = await _with_files(gateway, request, client)
 
-    def read() -> tuple[Facts, View]:
+    def read() -> tuple[Facts, View, bool]:
         facts = facts_of(
             request.canonical,
             request.headers,
             body_bytes=len(request.body),
             count=request.estimate.input,
         )
-        view = role_of(
+        view, by_text = role_found(
             moment.snapshot,
             gateway.settings,
             facts,
@@ -84,11 +86,17 @@ async def ask(
             path_role=path_role,
             key=client,
         )
-        return facts, view
+        return facts, view, by_text
 
     large = len(request.body) > LARGE_BYTES
-    facts, view = await asyncio.to_thread(read) if large else read()
-    record.role = view.role.handle
+    facts, view, by_text = await asyncio.to_thread(read) if large else read()
+    if by_text:
+        view = await settled(gateway.shared, moment.snapshot, view, facts, client, remember=True)
+    record.role, record.session = view.role.handle, facts.session
+    record.key = client.name if client else ""
+    record.at = gateway.clock()
+    if gateway.settings.record_content:
+        record.content = Content(request.canonical["messages"])
     await moment.look(facts, view, client)
     record.decision = decision = await moment.begin(await moment.decide(aside=large))
     named = moment.snapshot.haystack_files.own.plain

@@ -26,6 +26,7 @@ from server.settings import Settings, is_loopback
 from server.snapshot import Snapshot
 from server.storage.database import Database
 from server.storage.place import database_url, state_folder
+from server.usage.log import UsageLog
 
 # What processes tell one another about: models that are ejected, keys that rest.
 _HEALTH: Final = "health"
@@ -53,7 +54,6 @@ class Gateway:
     shared: Shared = field(default_factory=LocalShared)
     clock: Callable[[], float] = time.time
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    ledger: Ledger = field(default_factory=Ledger)
     recent: LocalShared = field(default_factory=LocalShared)
     in_flight: int = 0
     last_request: float = field(default_factory=time.monotonic)
@@ -65,6 +65,8 @@ class Gateway:
     state: Path = field(init=False)
     database: Database = field(init=False)
     files: Files = field(init=False)
+    usage: UsageLog = field(init=False)
+    ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
         """Build what counts and remembers upon what is shared."""
@@ -79,6 +81,13 @@ class Gateway:
         kept = self.state / "files"
         blobs = open_blobs(self.settings.blobs, kept, self.environ)
         self.files = Files(self.database, blobs, kept / "incoming", self.clock)
+        self.usage = UsageLog(
+            self.database,
+            self.clock,
+            bound=self.settings.usage_queue,
+            days=self.settings.usage_days,
+        )
+        self.ledger = Ledger(self.usage.take)
 
     def admit(self, headers: Mapping[str, str]) -> ClientKey | None:
         """Return the client's key, if it has one. Raises ``Unauthorized``."""

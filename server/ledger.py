@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from server.record import Record
@@ -11,9 +12,13 @@ DELAY_SECONDS: Final = 0.05
 
 
 class Ledger:
-    """Writes records behind the back of the requests: nobody waits, and a batch costs less."""
+    """Writes records behind the back of the requests: nobody waits, and a batch costs less.
 
-    def __init__(self) -> None:
+    Each goes to the log, and all of them at once to ``also``.
+    """
+
+    def __init__(self, also: Callable[[Sequence[Record]], None]) -> None:
+        self._also = also
         self._records: list[Record] = []
 
     def add(self, record: Record) -> None:
@@ -27,3 +32,4 @@ class Ledger:
         records, self._records = self._records, []
         for record in records:
             record.write()
+        self._also(records)

@@ -14,23 +14,38 @@ from haystacks.errors import RolegraphError
 from haystacks.usage import Usage
 from roles.decision import Decision
 from server.redact import redact_text
+from server.usage.content import Content
 
 Outcome = Literal["", "ok", "refused", "failed", "broken", "client_left"]
 
 log = structlog.get_logger("rolegraph")
 
 
+def new_id(kind: str) -> str:
+    """Return an id that sorts by time, which keeps the indexes of a database together.
+
+    Unique is enough: nothing is granted to who knows it.
+    """
+    return f"{kind}_{time.time_ns() // 1_000_000:011x}{random.getrandbits(52):013x}"
+
+
 @dataclass(slots=True)
 class Record:
-    """One request from its first byte to its last; times in seconds of a running clock."""
+    """One request from its first byte to its last.
+
+    Times are seconds of a running clock; ``at``, when it began, of Unix time.
+    ``content`` is what was said, where the owner wants it kept.
+    """
 
     surface: str
-    # Unique is enough: nothing is granted to who knows it.
-    request_id: str = field(default_factory=lambda: f"req_{random.getrandbits(96):024x}")
+    request_id: str = field(default_factory=lambda: new_id("req"))
+    at: float = field(default_factory=time.time)
     started: float = field(default_factory=time.perf_counter)
     first_byte: float = 0.0
     ended: float = 0.0
     role: str = ""
+    key: str = ""
+    session: str = ""
     stream: bool = False
     decision: Decision | None = None
     answer: Answer | None = None
@@ -39,6 +54,7 @@ class Record:
     cost: float = 0.0
     status: int = 0
     outcome: Outcome = ""
+    content: Content | None = None
 
     def headers(self) -> list[tuple[str, str]]:
         """Return the headers that explain the answer, as far as it has come."""
@@ -82,6 +98,8 @@ class Record:
         self.ended = time.perf_counter()
         if self.answer is not None:
             self.usage = self.answer.usage()
+            if self.content and self.answer.stream is None:
+                self.content.hear(self.answer.body.decode("utf-8", "ignore"))
 
     def write(self) -> None:
         """Log the request in one line."""

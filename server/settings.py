@@ -69,6 +69,16 @@ class Settings(BaseSettings):
         description="Database of usage, files and batches: postgresql:// or sqlite:///. "
         "Left out: SQLite in the state folder.",
     )
+    usage_days: int = Field(
+        90, ge=0, description="How long the record of a request is kept, in days; 0 is for ever."
+    )
+    usage_queue: int = Field(
+        10_000, gt=0, description="Records that wait for a database that is away; more are dropped."
+    )
+    record_content: bool = Field(
+        default=False,
+        description="Keep what was asked and answered with each record, secrets redacted.",
+    )
     batch_concurrency: int = Field(
         32,
         gt=0,

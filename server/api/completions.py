@@ -97,8 +97,11 @@ class Completions:
             *record.headers(),
         ]
         seconds = self._gateway.settings.ping_seconds
+        told = stream.pieces()
+        if record.content:
+            told = record.content.listen(told)
         try:
-            async with aclosing(stream.pieces()) as pieces:
+            async with aclosing(told) as pieces:
                 await send_stream(send, encode_headers(headers), pieces, stream.ping, seconds)
         except asyncio.CancelledError:
             # The server stops, and has waited long enough; or the client left, and hears nothing.

@@ -100,7 +100,8 @@ class Database:
                     yield connection
             return
         try:
-            await asyncio.wait_for(self._writer.acquire(), PATIENCE_SECONDS)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._writer.acquire()
         except TimeoutError:
             raise self._gone("another write takes too long") from None
         try:
@@ -167,6 +168,7 @@ class Database:
         )
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
+        event.listen(engine.sync_engine, "invalidate", _give_up)
         return engine
 
     @contextmanager
@@ -207,6 +209,16 @@ def _prepare(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _give_up(connection: Any, _record: object, error: BaseException | None) -> None:
+    """End the transaction of whoever was cancelled inside a statement.
+
+    The connection is closed for that. But SQLite keeps it, and its lock, as long as
+    a cursor of it is in memory, and the error's traceback has one.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        connection.rollback()
 
 
 def _begin(connection: Connection) -> None:

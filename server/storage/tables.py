@@ -53,9 +53,9 @@ requests = Table(
     Column("error", Text, nullable=False),
     Column("trace", Text),
     Column("content", Text),
-    # The newest first is how they are read; one second may hold many.
-    Index("requests_at", "at", "id"),
-    Index("requests_session", "session", "at"),
+    # The ids follow one another in time: by them the newest come first.
+    Index("requests_at", "at"),
+    Index("requests_session", "session", "id"),
 )
 
 files = Table(

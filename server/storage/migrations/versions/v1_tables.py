@@ -41,8 +41,8 @@ def upgrade() -> None:
         sa.Column("trace", sa.Text),
         sa.Column("content", sa.Text),
     )
-    op.create_index("requests_at", "requests", ["at", "id"])
-    op.create_index("requests_session", "requests", ["session", "at"])
+    op.create_index("requests_at", "requests", ["at"])
+    op.create_index("requests_session", "requests", ["session", "id"])
     op.create_table(
         "files",
         sa.Column("id", sa.Text, primary_key=True),
