@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import orjson
 
-from haystacks.depth import too_deep
 from haystacks.dialect import Adaptation
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadRequest
@@ -58,8 +57,7 @@ def read_entry(entry: Any, number: int, known: Collection[str]) -> Entry:
     try:
         body = orjson.dumps(params)
     except orjson.JSONEncodeError as error:
-        problem = "nests too deep" if too_deep(params) else str(error)
-        raise BadRequest(f"{place}.params: {problem}") from error
+        raise BadRequest(f"{place}.params: {error}") from error
     return Entry(custom_id, role, body)
 
 

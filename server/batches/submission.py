@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from haystacks.errors import BadRequest
+from haystacks.errors import BadRequest, TooLarge
 from roles.resolve import resolve_role
 from server.batches.batch import Batch, new_id
 from server.batches.body import requests_of
@@ -68,11 +68,14 @@ async def _bring(
     roles: set[str] = set()
     bodies: list[dict[str, Any]] = []
     size = 0
-    async for each in requests_of(chunks, gateway.settings.max_body):
+    longest = gateway.settings.max_body
+    async for each in requests_of(chunks, longest):
         number = len(requests)
         if number == MOST_REQUESTS:
             raise BadRequest(f"requests: List should have at most {MOST_REQUESTS} items")
         entry = read_entry(each, number, known)
+        if len(entry.body) > longest:
+            raise TooLarge(f"requests.{number}.params: larger than {longest} bytes")
         if entry.role and entry.role not in roles:
             _check_role(gateway, entry.role)
             roles.add(entry.role)
