@@ -38,8 +38,10 @@ def with_contents(request: Json, contents: Mapping[str, FileContent]) -> Json:
 
     Raises ``BadRequest`` for a block that can't hold its file.
     """
-    messages = [_filled(message, contents) for message in _mappings(request.get("messages"))]
-    return {**request, "messages": messages}
+    messages = request.get("messages")
+    if not isinstance(messages, list):
+        return request
+    return {**request, "messages": [_filled(message, contents) for message in messages]}
 
 
 def _ids(block: Json, depth: int = 0) -> Iterator[str]:

@@ -260,3 +260,11 @@ def test_a_subscription_where_it_can_not_be_is_found_at_load(text: str, told: st
     [finding] = findings(text)
     assert "RG201" in finding
     assert told in finding
+
+
+def test_only_an_anthropic_keeps_files_natively() -> None:
+    assert good("service: anthropic\nfiles: native\n").native_files
+    assert not good("service: anthropic\n").native_files
+    [finding] = findings("service: openai\nfiles: native\n")
+    assert "h.yaml:2:8 RG201" in finding
+    assert "only anthropic keeps them natively" in finding
