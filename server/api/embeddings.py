@@ -28,7 +28,7 @@ from server.failure import error_answer
 from server.front import PATH_ROLE
 from server.gateway import Gateway
 from server.key_limits import admit_key
-from server.keys import ClientKey
+from server.keys import ClientKey, owner_of
 from server.record import Record
 from server.role_of import role_of
 
@@ -67,6 +67,7 @@ class Embeddings:
         gateway = self._gateway
         headers = read_headers(scope)
         client = gateway.admit(headers)
+        record.key, record.at = owner_of(client), gateway.clock()
         body = await read_body(receive, headers, gateway.settings.max_body)
         request = _read(body, headers)
         asked = request.parsed.get("model") or ""

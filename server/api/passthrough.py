@@ -16,6 +16,7 @@ from server.departure import ClientLeft
 from server.exchange import read_headers, send_whole
 from server.failure import error_answer
 from server.gateway import Gateway
+from server.keys import owner_of
 from server.passing import passing, relay, role_of_scope
 from server.record import Record
 from server.vendor import READ_AS, vendor_of
@@ -68,6 +69,7 @@ class Passthrough:
     ) -> None:
         gateway = self._gateway
         client = gateway.admit(headers)
+        record.key, record.at = owner_of(client), gateway.clock()
         path = self._checked_path(scope)
         view = role_of_scope(gateway, scope, headers, client)
         record.role = view.role.handle

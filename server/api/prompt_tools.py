@@ -18,7 +18,7 @@ from server.exchange import encode_headers, parse_object, read_body, read_header
 from server.failure import error_answer
 from server.front import PATH_ROLE
 from server.gateway import Gateway
-from server.keys import ClientKey
+from server.keys import ClientKey, owner_of
 from server.passing import passing, relay, role_of_scope
 from server.prompt_tools.task import OtherForm, Task
 from server.prompt_tools.tools import TOOLS
@@ -48,6 +48,7 @@ class PromptTool:
         try:
             headers = read_headers(scope)
             client = gateway.admit(headers)
+            record.key, record.at = owner_of(client), gateway.clock()
             body = await read_body(receive, headers, gateway.settings.max_body)
             task = self._read(body)
             if await self._passed(scope, send, headers, body, client, record):
