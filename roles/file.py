@@ -34,7 +34,7 @@ class Scenarios(Strict):
     A list is a fallback chain, first choice first.
     """
 
-    image: Pair | list[Pair] | None = Field(default=None, description="the request holds an image")
+    image: Pair | list[Pair] | None = Field(default=None, description="an image is newly shown")
     web_search: Pair | list[Pair] | None = Field(
         default=None, description="the request carries a web search tool of the provider's"
     )
