@@ -28,6 +28,7 @@ from server.api import (
     route,
     sessions,
     text_completions,
+    usage,
 )
 from server.api.completions import Completions
 from server.api.count_tokens import CountTokens
@@ -139,6 +140,7 @@ def create_app(
         route,
         management,
         sessions,
+        usage,
     ):
         app.include_router(module.router)
     install_error_handlers(app)

@@ -35,7 +35,12 @@ async def ready(request: Request, response: Response) -> dict[str, Any]:
     if not any(not haystack.inactive for haystack in gateway.snapshot.haystacks.values()):
         response.status_code = 503
         return {"status": "no active haystack"}
-    return {"status": "ready", "generation": gateway.snapshot.generation}
+    told = {"status": "ready", "generation": gateway.snapshot.generation}
+    if gateway.database.trouble():
+        # Requests are served: nobody should be sent elsewhere for it. What the trouble
+        # is may name hosts and paths, and is for those with a key: /health/detailed.
+        told |= {"status": "degraded", "reason": "the database can't be used now"}
+    return told
 
 
 @router.get("/health/detailed")
@@ -63,6 +68,15 @@ async def detailed(request: Request) -> dict[str, Any]:
                 "health": healths[name],
             }
             for name, haystack in snapshot.haystacks.items()
+        },
+        "storage": {
+            "database": gateway.database.dialect,
+            "trouble": gateway.database.trouble() or None,
+            "usage": {
+                "written": gateway.usage.written,
+                "waiting": gateway.usage.waiting,
+                "dropped": gateway.usage.dropped,
+            },
         },
         "reload": gateway.reload.as_dict(),
     }

@@ -40,6 +40,10 @@ Workers = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--workers", help="Processes that serve; more than one share a Redis."),
 ]
+DatabaseUrl = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--database-url", help="PostgreSQL, if not SQLite in the state folder."),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose-requests", help="Log request bodies, secrets redacted.")
 ]
@@ -71,10 +75,21 @@ def serve(
     port: Port = None,
     log_level: LogLevel = None,
     workers: Workers = None,
+    database_url: DatabaseUrl = None,
     verbose_requests: Verbose = False,  # noqa: FBT002 - a command line switch
 ) -> None:
     """Serve with the home's haystacks and your keys."""
-    _run("serve", home, host, port, log_level, verbose_requests, workers, simulate=False)
+    _run(
+        "serve",
+        home,
+        host,
+        port,
+        log_level,
+        verbose_requests,
+        workers,
+        database_url,
+        simulate=False,
+    )
 
 
 @app.command()
@@ -125,6 +140,21 @@ def diff(
 ) -> None:
     """Show which prompts two homes route differently. Exit code 0: none, 1: some, 2: an error."""
     _run("diff", old_home, new_home, prompts, role, simulate=simulate, as_json=as_json)
+
+
+@app.command()
+def usage(
+    home: Home = None,
+    by: Annotated[
+        str, typer.Option("--by", help="role, model, haystack, concept, key, day, or several.")
+    ] = "role",
+    since: Annotated[str, typer.Option("--since", help="A date, or a span like 7d.")] = "30d",
+    until: Annotated[str, typer.Option("--until", help="A date, or a span like 1d.")] = "",
+    as_json: AsJson = False,  # noqa: FBT002 - a switch
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Sum up requests, tokens and money, from what the server has written down."""
+    _run("usage", home, by, since, until, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()

@@ -22,6 +22,7 @@ from server.protocol import Protocol
 from server.role_of import default_role, selected_role
 from server.settings import Settings, read_settings
 from server.snapshot import Snapshot, build
+from server.storage.database import Database
 from server.workers import Worker, fork_workers
 
 KEEP_ALIVE_SECONDS = 75
@@ -34,13 +35,20 @@ def run(
     log_level: str | None,
     verbose_requests: bool,  # noqa: FBT001 - as the command line has it
     workers: int | None = None,
+    database_url: str | None = None,
     *,
     simulate: bool,
 ) -> int:
     """Serve until told to stop; 1 where the home or the settings don't allow it."""
     home = open_home(option)
     environ = environment(home.path)
-    options = {"host": host, "port": port, "log_level": log_level, "workers": workers}
+    options = {
+        "host": host,
+        "port": port,
+        "log_level": log_level,
+        "workers": workers,
+        "database_url": database_url,
+    }
     try:
         settings = read_settings(home.path, **options, verbose_requests=verbose_requests or None)
     except ValidationError as error:
@@ -50,6 +58,12 @@ def run(
             source = f"--{name.replace('_', '-')}" if given else f"ROLEGRAPH_{name.upper()}"
             typer.echo(f"{source}: {item['msg']}", err=True)
         return 1
+    if settings.database_url:
+        try:
+            Database(settings.database_url)
+        except ValueError as error:
+            typer.echo(f"--database-url: {error}", err=True)
+            return 1
     if settings.workers > 1 and not settings.redis_url:
         typer.echo(
             f"{settings.workers} workers share their state in Redis: set ROLEGRAPH_REDIS_URL",

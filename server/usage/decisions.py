@@ -1,0 +1,56 @@
+"""Single requests as they were decided, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Row, select
+
+from server.storage.database import Database
+from server.storage.tables import requests
+from server.usage.moment import shown
+from server.usage.money import usd
+
+_LISTED: Final = [each for each in requests.c if each.name not in {"trace", "content"}]
+
+
+async def page(
+    database: Database, *, limit: int, before: str, only: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the newest requests, or those older than ``before``.
+
+    ``only`` are the values that columns must have. Raises ``StorageGone``.
+    """
+    asked = select(*_LISTED).order_by(requests.c.id.desc()).limit(limit)
+    if before:
+        asked = asked.where(requests.c.id < before)
+    for name, value in only.items():
+        asked = asked.where(requests.c[name] == value)
+    async with database.reading() as connection:
+        return [_told(row) for row in await connection.execute(asked)]
+
+
+async def decision(database: Database, name: str) -> dict[str, Any] | None:
+    """Return one request with its trace, and what was said where that was kept."""
+    async with database.reading() as connection:
+        found = await connection.execute(select(requests).where(requests.c.id == name))
+        row = found.one_or_none()
+    if row is None:
+        return None
+    told = _told(row)
+    told["decision"] = orjson.loads(row.trace) if row.trace else None
+    if row.content:
+        told["content"] = orjson.loads(row.content)
+    return told
+
+
+def _told(row: Row[Any]) -> dict[str, Any]:
+    told = {name: value for name, value in row._mapping.items() if name in _NAMES}  # noqa: SLF001 - its public name, says SQLAlchemy
+    told["at"] = shown(told["at"])
+    told["usd"] = usd(told.pop("nano_usd"))
+    return told
+
+
+_NAMES: Final = frozenset(each.name for each in _LISTED)

@@ -1,0 +1,30 @@
+"""A moment as a person names it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+_AGO: Final = re.compile(r"(\d{1,6})([mhd])")
+_SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400}
+
+
+def moment_of(text: str, now: float, *, ahead: bool = False) -> float:
+    """Return the Unix time of ``7d``, ``12h``, ``30m`` ago, or of an ISO date or time, in UTC.
+
+    ``ahead``: a span is one from now on. Raises ``ValueError``.
+    """
+    if found := _AGO.fullmatch(text):
+        span = int(found[1]) * _SECONDS[found[2]]
+        return now + span if ahead else now - span
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is no date like 2027-01-31, and no span like 30d') from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def shown(moment: float) -> str:
+    """Return a Unix time as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
