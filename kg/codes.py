@@ -53,6 +53,7 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG114": ("error", "a rule asks for what no request is"),
     "RG115": ("warning", "a rule that holds only where an earlier one does"),
     "RG116": ("warning", "a role has rules, and no phase that asks them"),
+    "RG117": ("warning", "a budget that models of unknown price do not draw on"),
     # -- RG2xx: haystack files
     "RG200": ("error", "a haystack file is not valid YAML"),
     "RG201": ("error", "a haystack file has a wrong or missing value"),

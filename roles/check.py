@@ -14,6 +14,7 @@ from kg.codes import problem
 from kg.concept import Concept
 from kg.document import Keys, did_you_mean
 from kg.problem import Problem
+from roles.check_budget import check_budget
 from roles.check_rules import check_rules
 from roles.offer import ANY, offer_to
 from roles.role import Role
@@ -36,6 +37,7 @@ def check(
         found += _scenarios(role)
         found += _concepts(role, concepts)
         found += _ambiguous(role, haystacks)
+        found += check_budget(role, haystacks)
         found += check_rules(role)
     return (
         *sorted(found),

@@ -20,5 +20,5 @@ def pin_of(headers: Mapping[str, str]) -> Key | None:
         return None
     if told.strip().lower() == "none":
         return NOBODY
-    haystack, _, model = told.partition(",")
+    haystack, _, model = told.partition("," if "," in told else ":")
     return haystack.strip(), model.strip()

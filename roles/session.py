@@ -39,12 +39,13 @@ class Session:
     """Times are Unix seconds. ``lanes`` are by the id of their conversation.
 
     ``id`` is the client's own, or a fingerprint, and unique only within a role
-    and a client's key. ``decisions`` are the latest, for whoever judges one.
-    ``switches`` counts how often a conversation went to another model.
+    and a client's key, whose name is ``client``. ``decisions`` are the latest, for
+    whoever judges one. ``switches`` counts how often a conversation went to another model.
     """
 
     id: str
     role: str = ""
+    client: str = ""
     lanes: Mapping[str, Lane] = field(default_factory=lambda: NONE)
     typical_output: float = 0.0
     pin: Key = NOBODY
@@ -80,14 +81,16 @@ def storage_key(role: str, client: str, session: str) -> str:
     return sha256(parts.encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def begun(session: Session | None, facts: Facts, decision: Decision, now: float) -> Session:
+def begun(
+    session: Session | None, facts: Facts, decision: Decision, now: float, client: str = ""
+) -> Session:
     """Return the session after a decision.
 
     A turn that has begun stays as it is, and the session with it: of two
     processes that begin one at once, the first one's candidate stands.
     """
     if session is None or not session.id:
-        session = Session(facts.session, decision.role, started=now)
+        session = Session(facts.session, decision.role, client, started=now)
     name, first = facts.conversation, decision.candidates[0].key
     lane, concepts = session.lanes.get(name), session.concepts
     turns, switches = session.turns, session.switches
@@ -105,6 +108,7 @@ def begun(session: Session | None, facts: Facts, decision: Decision, now: float)
     return Session(
         id=session.id,
         role=session.role,
+        client=session.client,
         lanes=_bounded({**session.lanes, name: lane}, _used, MOST_LANES),
         typical_output=session.typical_output,
         pin=session.pin if pin is None else pin,
@@ -151,6 +155,7 @@ def answered(
     return Session(
         id=session.id,
         role=session.role,
+        client=session.client,
         lanes=lanes,
         typical_output=output,
         pin=session.pin,

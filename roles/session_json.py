@@ -24,6 +24,7 @@ def encode(session: Session) -> bytes:
             "form": FORM,
             "id": session.id,
             "role": session.role,
+            "client": session.client,
             "lanes": {name: _lane(lane) for name, lane in session.lanes.items()},
             "typical_output": session.typical_output,
             "pin": session.pin,
@@ -52,6 +53,7 @@ def decode(encoded: bytes) -> Session:
     return Session(
         id=get("id", ""),
         role=get("role", ""),
+        client=get("client", ""),
         lanes={name: _read_lane(lane) for name, lane in get("lanes", NONE).items()},
         typical_output=get("typical_output", 0.0),
         pin=tuple(get("pin", NOBODY)),

@@ -124,7 +124,7 @@ class Moment:
         if self._batch:
             return decision
         session = await self._gateway.shared.change(
-            SESSIONS, self._key, lambda known: begun(known, facts, decision, live.now)
+            SESSIONS, self._key, lambda known: begun(known, facts, decision, live.now, live.key)
         )
         lane = session.going_on(facts) if session else None
         elsewhere = lane is not None and lane.turn.candidate != decision.candidates[0].key

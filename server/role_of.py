@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from roles.facts import Facts
-from roles.resolve import resolve_role, role_of_model
+from roles.resolve import AUTO, resolve_role, role_of_model
 from roles.role import Role
 from roles.view import View
 from server.keys import ClientKey
@@ -29,6 +29,20 @@ def role_of(
 
     Raises ``NotFound`` for a name that no role has.
     """
+    view, _ = role_found(snapshot, settings, facts, headers=headers, path_role=path_role, key=key)
+    return view
+
+
+def role_found(
+    snapshot: Snapshot,
+    settings: Settings,
+    facts: Facts,
+    *,
+    headers: Mapping[str, str],
+    path_role: str,
+    key: ClientKey | None,
+) -> tuple[View, bool]:
+    """Return the role, and whether it was left to the text which one."""
     selected = selected_role(snapshot, settings)
     header = headers.get("x-rolegraph-role") or headers.get("x-terraphim-role", "")
     asked = (
@@ -39,12 +53,13 @@ def role_of(
         selected,
         default_role(snapshot),
     )
+    name = next((each for each in asked if each.strip()), "")
 
     def matches(role: Role) -> int:
         return len(snapshot.views[role.name].rolegraph.hits(facts.text))
 
-    role = resolve_role(asked, snapshot.roles, selected=selected, matches=matches)
-    return snapshot.views[role.name]
+    role = resolve_role((name,), snapshot.roles, selected=selected, matches=matches)
+    return snapshot.views[role.name], name.strip().lower() == AUTO
 
 
 def _as_utf8(header: str) -> str:

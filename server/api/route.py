@@ -21,10 +21,11 @@ from roles.extract import facts_of
 from roles.facts import Facts
 from roles.live import Live
 from server.api.form import described, read_form
+from server.auto_role import settled
 from server.front import PATH_ROLE
 from server.gateway import Gateway
 from server.moment import Moment
-from server.role_of import role_of
+from server.role_of import role_found
 
 router = APIRouter(prefix="/api", tags=["management"])
 
@@ -53,7 +54,7 @@ async def ask_route(request: Request) -> dict[str, Any]:
     body = _as_request(question)
     headers = {**request.headers, **({"x-rolegraph-role": question.role} if question.role else {})}
     facts = facts_of(body, headers, body_bytes=len(raw), count=lambda: count_request(body))
-    view = role_of(
+    view, by_text = role_found(
         moment.snapshot,
         gateway.settings,
         facts,
@@ -61,6 +62,8 @@ async def ask_route(request: Request) -> dict[str, Any]:
         path_role=request.scope.get(PATH_ROLE, ""),
         key=key,
     )
+    if by_text:
+        view = await settled(gateway.shared, moment.snapshot, view, facts, key, remember=False)
     live = await moment.look(facts, view, key)
     decision = await moment.decide()
     concepts = [matched.concept for matched in decision.matched]

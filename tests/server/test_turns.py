@@ -202,9 +202,6 @@ async def test_another_role_in_mid_turn_is_another_session(tmp_path: Path) -> No
     assert {(each["id"], each["role"]) for each in listed} == {("s1", "coder"), ("s1", "cheap")}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="auto counts the concepts of each request, and an edit may change them"
-)
 async def test_a_turn_stays_in_the_role_that_auto_has_found(tmp_path: Path) -> None:
     async with world(tmp_path, role="auto") as here:
         await here.edited("roles/coder.yaml", ROLE + "    kg: [routing]\n")
