@@ -284,22 +284,3 @@ async def test_an_upstream_that_fails_is_remembered_beside_the_one_that_answered
             shown = (await client.get("/api/sessions/s1")).json()
     scores = {each["candidate"]["haystack"]: each["score"] for each in shown["models"]}
     assert scores == {"first": 0.0, "second": 1.0}
-
-
-async def test_a_key_sees_and_forgets_no_other_keys_sessions(tmp_path: Path) -> None:
-    write(tmp_path, "roles/coder.yaml", ROLE)
-    mine, other = create_key(tmp_path, "mine"), create_key(tmp_path, "other")
-    async with served(tmp_path, require_keys="always") as server:
-        async with server.client(**{"x-api-key": mine}) as client:
-            asked = user("plan mode, please")
-            answer = await client.post("/v1/messages", json=asked, headers={"x-session-id": "a/b"})
-            own = await client.get("/api/sessions/a/b")
-        async with server.client(**{"x-api-key": other}) as client:
-            listed = (await client.get("/api/sessions")).json()
-            shown = await client.get(f"/api/sessions/{own.json()['key']}")
-            gone = await client.delete("/api/sessions/a/b")
-            body = {"decision_id": answer.headers["request-id"], "score": -1}
-            judged = await client.post("/api/feedback", json=body)
-    assert own.status_code == 200
-    assert listed == {"sessions": [], "total": 0}
-    assert (shown.status_code, gone.status_code, judged.status_code) == (404, 404, 404)
