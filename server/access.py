@@ -11,17 +11,25 @@ from server.settings import is_loopback
 
 
 def admit(
-    headers: Mapping[str, str], keys: Iterable[ClientKey], *, required: bool, loopback: bool
+    headers: Mapping[str, str],
+    keys: Iterable[ClientKey],
+    *,
+    required: bool,
+    loopback: bool,
+    now: float,
 ) -> ClientKey | None:
     """Return the client's key, or ``None`` where none is needed and none is known.
 
     Clients send keys as ``x-api-key``, as a bearer token, or both. Raises
-    ``Unauthorized``. A server on loopback that asks for no key can be reached by
-    every web page in the user's browser too: such requests are refused.
+    ``Unauthorized``, also for a key that has expired at ``now``, in Unix time. A server
+    on loopback that asks for no key can be reached by every web page in the user's
+    browser too: such requests are refused.
     """
     shown = _shown(headers)
     for each in shown:
         if key := find_key(each, keys):
+            if key.expires and now >= key.expires.timestamp():
+                raise Unauthorized(f'the key "{key.name}" has expired: {key.expires.isoformat()}')
             return key
     if required and shown:
         raise Unauthorized("this server does not know the key that was sent")

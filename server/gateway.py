@@ -96,4 +96,5 @@ class Gateway:
             self.snapshot.keys,
             required=self.settings.keys_required,
             loopback=is_loopback(self.settings.host),
+            now=self.clock(),
         )

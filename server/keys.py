@@ -8,11 +8,12 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from haystacks.form import LimitsForm
 from haystacks.pool import NO_LIMITS, Limits
@@ -30,7 +31,8 @@ PREFIX = "rg-"
 class ClientKey:
     """A key by its name and SHA-256; the key itself is shown once and kept nowhere.
 
-    A fast hash is enough: keys are 256 random bits, nothing to guess.
+    From the moment ``expires`` on it opens nothing any more. A fast hash is enough:
+    keys are 256 random bits, nothing to guess.
     """
 
     name: str
@@ -38,11 +40,17 @@ class ClientKey:
     role: str = ""
     budget: Budget | None = None
     limits: Limits = NO_LIMITS
+    expires: datetime | None = None
 
 
 def owner_of(key: ClientKey | None) -> str:
     """Return whose files and batches a client sees: its key's, or nobody's where none is known."""
     return key.name if key else ""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one without a zone is meant so."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class KeyEntry(BaseModel):
@@ -55,6 +63,7 @@ class KeyEntry(BaseModel):
     role: str = ""
     budget: BudgetForm | None = None
     limits: LimitsForm | None = None
+    expires: Annotated[datetime, AfterValidator(_in_utc)] | None = None
 
     def key(self) -> ClientKey:
         """Return the key."""
@@ -64,6 +73,7 @@ class KeyEntry(BaseModel):
             self.role,
             self.budget.budget() if self.budget else None,
             self.limits.limits() if self.limits else NO_LIMITS,
+            self.expires,
         )
 
 
@@ -104,7 +114,15 @@ def read_keys(home: Path) -> tuple[tuple[ClientKey, ...], tuple[Problem, ...]]:
     return tuple(entry.key() for entry in entries.keys), problems
 
 
-def create_key(home: Path, name: str, role: str = "") -> str:
+def create_key(
+    home: Path,
+    name: str,
+    role: str = "",
+    *,
+    budget: Budget | None = None,
+    limits: Limits = NO_LIMITS,
+    expires: datetime | None = None,
+) -> str:
     """Add a key to the home's file and return it. Raises ``ValueError`` for a name in use."""
     keys, problems = read_keys(home)
     if problems:
@@ -112,7 +130,8 @@ def create_key(home: Path, name: str, role: str = "") -> str:
     if any(key.name == name for key in keys):
         raise ValueError(f'a key named "{name}" exists already')
     shown = PREFIX + secrets.token_urlsafe(32)
-    write_keys(home, (*keys, ClientKey(name, _digest(shown), role)))
+    key = ClientKey(name, _digest(shown), role, budget, limits, expires)
+    write_keys(home, (*keys, key))
     return shown
 
 

@@ -54,6 +54,14 @@ Role = Annotated[
 Simulate = Annotated[
     bool, typer.Option("--simulate", help="Decide as the demo would: every haystack is active.")
 ]
+Bound = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(help="US dollars, at most."),
+]
+Count = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(help="At most so many."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -193,14 +201,35 @@ def create_key(
     name: Annotated[str, typer.Argument(help="What the key is called in the list.")],
     home: Home = None,
     role: Annotated[str, typer.Option("--role", help="The role its requests get.")] = "",
+    daily_usd: Bound = None,
+    monthly_usd: Bound = None,
+    requests_per_minute: Count = None,
+    tokens_per_minute: Count = None,
+    usd_per_minute: Bound = None,
+    concurrency: Count = None,
+    expires: Annotated[str, typer.Option("--expires", help="A date, or a span like 30d.")] = "",
 ) -> None:
     """Make a key and print it: this once, only its hash is kept."""
-    _run("keys", "create", home, name, role)
+    _run(
+        "keys",
+        "create",
+        home,
+        name,
+        role=role,
+        budget={"daily_usd": daily_usd, "monthly_usd": monthly_usd},
+        limits={
+            "requests_per_minute": requests_per_minute,
+            "tokens_per_minute": tokens_per_minute,
+            "usd_per_minute": usd_per_minute,
+            "concurrency": concurrency,
+        },
+        expires=expires,
+    )
 
 
 @keys.command("list")
 def list_keys(home: Home = None) -> None:
-    """List the keys by name."""
+    """List the keys with their roles, budgets, limits and ends."""
     _run("keys", "list", home)
 
 

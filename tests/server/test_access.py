@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,8 @@ from server.access import admit
 from server.keys import create_key
 from server.settings import Settings
 from tests.running import make_home, running, user
-from tests.standin import StandIn
+from tests.standin import Answer, StandIn
+from tests.talk import Clock
 
 
 async def test_a_key_is_accepted_in_either_header_and_in_both(tmp_path: Path) -> None:
@@ -106,6 +108,24 @@ def test_keys_are_needed_wherever_others_can_reach(host: str, require: str, need
 
 def test_a_server_for_others_looks_at_keys_and_not_at_origins() -> None:
     headers = {"origin": "https://page.example", "host": "models.example"}
-    assert admit(headers, (), required=False, loopback=False) is None
+    assert admit(headers, (), required=False, loopback=False, now=0) is None
     with pytest.raises(Unauthorized):
-        admit(headers, (), required=True, loopback=False)
+        admit(headers, (), required=True, loopback=False, now=0)
+
+
+async def test_a_key_opens_nothing_from_its_end_on_and_is_told_so(tmp_path: Path) -> None:
+    clock = Clock()
+    ends = datetime.fromtimestamp(clock.now + 60, UTC)
+    key = create_key(tmp_path, "visitor", expires=ends)
+    async with StandIn([Answer(), Answer()]) as upstream:
+        home = make_home(tmp_path, upstream.url)
+        async with (
+            running(home, clock=clock) as proxy,
+            proxy.client(**{"x-api-key": key}) as client,
+        ):
+            before = await client.post("/v1/messages", json=user("hello"))
+            clock.now += 60
+            after = await client.post("/v1/messages", json=user("hello"))
+    assert before.status_code == 200
+    assert after.status_code == 401
+    assert after.json()["error"]["message"].startswith('the key "visitor" has expired')

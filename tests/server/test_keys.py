@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,27 @@ def test_a_limit_that_makes_no_sense_is_a_problem_at_its_place(
     file.write_text(f"{file.read_text()}  {wrong}\n")
     _, (problem, *_) = read_keys(tmp_path)
     assert (problem.code, problem.line) == (told, 4)
+
+
+def test_what_bounds_a_key_and_when_it_ends_survive_the_file(tmp_path: Path) -> None:
+    ends = datetime(2027, 1, 31, 12, 30, tzinfo=UTC)
+    limits = Limits(requests_per_minute=60, usd_per_minute=0.5, concurrency=4)
+    create_key(tmp_path, "one", budget=Budget(daily_usd=2.5), limits=limits, expires=ends)
+    create_key(tmp_path, "two")
+    one, two = read_keys(tmp_path)[0]
+    assert (one.budget, one.limits, one.expires) == (Budget(daily_usd=2.5), limits, ends)
+    assert (two.budget, two.expires) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2027-01-31", datetime(2027, 1, 31, tzinfo=UTC)),
+        ("2027-01-31 12:00:00+02:00", datetime(2027, 1, 31, 10, tzinfo=UTC)),
+    ],
+)
+def test_an_end_may_be_written_by_hand(tmp_path: Path, written: str, meant: datetime) -> None:
+    entry = f"keys: [{{name: mine, sha256: {'a' * 64}, expires: '{written}'}}]"
+    (tmp_path / "keys.yaml").write_text(entry)
+    (key,) = read_keys(tmp_path)[0]
+    assert key.expires == meant
