@@ -134,6 +134,24 @@ async def test_a_file_expires_when_it_should(tmp_path: Path) -> None:
             await client.beta.files.upload(file=b"x", expires_in_seconds=60)
 
 
+async def test_what_is_refused_is_the_sdks_own_error(tmp_path: Path) -> None:
+    home = make_home(tmp_path, refused_url())
+    async with (
+        running(home, files_max_bytes=1_000_000) as proxy,
+        anthropic.AsyncAnthropic(base_url=proxy.url, api_key="k", max_retries=0) as client,
+    ):
+        upload = client.beta.files.upload
+        # It is told before all of it is sent, and the client reads that.
+        with pytest.raises(anthropic.APIStatusError, match="larger than 1000000 bytes") as large:
+            await upload(file=b"x" * 30_000_000)
+        assert large.value.status_code == 413
+        with pytest.raises(anthropic.BadRequestError, match="declared as image/png"):
+            await upload(file=("a.png", b"no picture", "image/png"))
+        with pytest.raises(anthropic.BadRequestError, match="the file is empty"):
+            await upload(file=b"")
+        assert (await client.beta.files.list()).data == []
+
+
 async def test_the_sync_client_and_the_calls_without_beta_work_too(tmp_path: Path) -> None:
     def use(url: str) -> bytes:
         with anthropic.Anthropic(base_url=url, api_key="k", max_retries=0) as client:
