@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
@@ -27,6 +28,10 @@ PATHS: Final[Mapping[DialectName, str]] = {
     "ollama": "/v1/embeddings",
     "gemini": "/openai/embeddings",
 }
+
+# The vectors between may be megabytes: they are not read for the sake of a number.
+_AT_AN_END: Final = 4096
+_USAGE: Final = re.compile(rb'"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})')
 
 
 async def embed(
@@ -64,11 +69,11 @@ async def embed(
 
 def _usage(body: bytes, request: Request) -> Usage:
     """Return what the embeddings cost; our own count where the provider tells none."""
+    found = _USAGE.search(body[-_AT_AN_END:]) or _USAGE.search(body[:_AT_AN_END])
     try:
-        told = orjson.loads(body).get("usage")
+        told = decode_usage(orjson.loads(found[1])) if found else {}
     except orjson.JSONDecodeError:
-        told = None
-    if isinstance(told, dict):
-        counted = decode_usage(told)
-        return Usage(counted["input_tokens"], 0, counted["cache_read_input_tokens"])
-    return Usage(request.estimate.input(), 0, estimated=True)
+        told = {}
+    if not told:
+        return Usage(request.estimate.input(), 0, estimated=True)
+    return Usage(told["input_tokens"], 0, told["cache_read_input_tokens"])

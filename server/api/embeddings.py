@@ -23,7 +23,14 @@ from roles.embedding import decide_embedding
 from roles.facts import Facts
 from roles.view import View
 from server.departure import ClientLeft, WhileClientStays, departure_of
-from server.exchange import encode_headers, parse_object, read_body, read_headers, send_whole
+from server.exchange import (
+    LARGE_BYTES,
+    encode_headers,
+    parse_object,
+    read_body,
+    read_headers,
+    send_whole,
+)
 from server.failure import error_answer
 from server.front import PATH_ROLE
 from server.gateway import Gateway
@@ -32,7 +39,7 @@ from server.keys import ClientKey, owner_of
 from server.record import Record
 from server.role_of import role_of
 
-# Four bytes a token, as in estimates of what a request will cost.
+# About right for texts; what is large takes too long to be counted.
 _BYTES_PER_TOKEN = 4
 
 
@@ -134,6 +141,11 @@ def _read(body: bytes, headers: dict[str, str]) -> Request:
     given = parsed.get("input")
     if not given or not isinstance(given, str | list):
         raise BadRequest("input: must be a text, tokens, or a list of such")
+    large = len(body) > LARGE_BYTES
+
+    def count() -> int:
+        return len(body) // _BYTES_PER_TOKEN if large else _tokens(given)
+
     return Request(
         dialect=DIALECTS["openai_chat"],
         body=body,
@@ -143,7 +155,7 @@ def _read(body: bytes, headers: dict[str, str]) -> Request:
         stream=False,
         headers=headers,
         query="",
-        estimate=TokenEstimate(cache(lambda: _tokens(given)), count_text),
+        estimate=TokenEstimate(cache(count), count_text),
     )
 
 

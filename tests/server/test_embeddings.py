@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ import httpx
 import orjson
 import pytest
 
+from tests.platform_home import Says
 from tests.running import CHEAP, haystack, make_home, running, user, write
-from tests.standin import Answer, Behaviour, Raw, StandIn, Status
+from tests.standin import Answer, Behaviour, Raw, Silent, StandIn, Status
 from tests.standin.wire import JSON, Seen, Wire
 
 ADA = """
@@ -173,6 +175,39 @@ async def test_usage_and_cost_are_on_record(
     assert "surface=embeddings" in said
     assert "input_tokens=8" in said
     assert "usd=1.6e-05" in said
+
+
+async def test_a_large_answer_passes_and_its_usage_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vectors = b",".join([b'{"embedding":[0.123456789,{}]}'] * 50_000)
+    told = (
+        b'{"data":[%b], "usage" : {"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":4}}}'
+    )
+    async with embedding(tmp_path, Says(told % vectors)) as (_, client):
+        answer = await client.post("/v1/embeddings", json={"input": ["word " * 100_000]})
+    assert answer.content == told % vectors
+    said = capsys.readouterr().out
+    assert "input_tokens=5" in said
+    assert "cached_tokens=4" in said
+
+
+async def test_what_no_provider_counts_is_counted_here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with embedding(tmp_path, Says(b'{"data":[]}')) as (_, client):
+        await client.post("/v1/embeddings", json={"input": ["hello there", [1, 2, 3]]})
+    said = capsys.readouterr().out
+    assert "input_tokens=5" in said
+    assert "estimated=True" in said
+
+
+async def test_a_client_that_leaves_takes_the_call_along(tmp_path: Path) -> None:
+    async with embedding(tmp_path, Silent()) as (upstream, client):
+        call = asyncio.create_task(client.post("/v1/embeddings", content=BODY))
+        await upstream.until(lambda: upstream.open_calls == 1)
+        call.cancel()
+        await upstream.until(lambda: upstream.hang_ups == 1, timeout=1)
 
 
 async def test_a_budget_that_is_spent_buys_no_embeddings(tmp_path: Path) -> None:
