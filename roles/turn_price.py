@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from haystacks.pool import Price
-from haystacks.prices import cost
 
 
 def turn_usd(price: Price, tokens: float, held: float, requests: float, output: float) -> float:
@@ -13,15 +12,11 @@ def turn_usd(price: Price, tokens: float, held: float, requests: float, output: 
     writes the rest to it; each further one reads them all. What the tools add
     is left out: it costs what it costs at any model.
     """
+    read = price.input if price.cache_read is None else price.cache_read
     # A price under that of input is for the keeping alone, which some charge for beside it.
-    kept = (
-        "cache_creation_input_tokens" if (price.cache_write or 0) > price.input else "input_tokens"
-    )
-    return cost(
-        price,
-        {
-            "cache_read_input_tokens": held + (requests - 1) * tokens,
-            kept: tokens - held,
-            "output_tokens": requests * output,
-        },
-    )
+    written = max(price.input, price.cache_write or 0.0)
+    return (
+        read * (held + (requests - 1.0) * tokens)
+        + written * (tokens - held)
+        + price.output * requests * output
+    ) / 1_000_000
