@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 
 def _program(name: str) -> str | None:
@@ -35,8 +37,7 @@ class PostgresServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._data = folder / "data"
-        name = _USER or getpass.getuser()
-        self.url = f"postgresql://{name}@/postgres?host={folder}"
+        self.url = self._url("postgres")
 
     def make(self) -> None:
         """Make the cluster."""
@@ -49,15 +50,24 @@ class PostgresServer:
         options = f"-k {self._folder} -c listen_addresses='' -c fsync=off"
         _run(PG_CTL, "-D", self._data, "-l", self._folder / "log", "-o", options, "-w", "start")
 
+    def fresh(self, name: str) -> str:
+        """Return the URL of a new, empty database."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self._url(name)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://{_USER or getpass.getuser()}@/{database}?host={self._folder}"
+
     def stop(self) -> None:
         """End it, and every connection with it."""
-        _run(PG_CTL, "-D", self._data, "-m", "immediate", "-w", "stop")
+        _run(PG_CTL, "-D", self._data, "-m", "fast", "-w", "stop")
 
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """Run one until the block ends; a socket's path must be short, so not below pytest's."""
-    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = PostgresServer(Path(folder))
         server.make()
         server.start()

@@ -176,15 +176,19 @@ class Database:
         """Turn what a database in trouble raises into ``StorageGone``, and remember it."""
         try:
             yield
-        except (DBAPIError, PoolExhausted) as error:
-            if isinstance(error, _FAULTS):
+        except PoolExhausted as error:
+            raise self._gone(error) from error
+        except DBAPIError as error:
+            if _no_table(error.orig):
+                self._ready = False
+            elif isinstance(error, _FAULTS):
                 raise
-            raise self._gone(error.orig if isinstance(error, DBAPIError) else error) from error
+            raise self._gone(error.orig) from error
         self._trouble = ""
 
     def _gone(self, reason: object) -> StorageGone:
-        """Note a trouble; the next use looks at everything anew."""
-        self._ready, self._trouble = False, str(reason).partition("\n")[0]
+        """Note a trouble."""
+        self._trouble = str(reason).partition("\n")[0]
         return StorageGone(f"the database can't be used now: {self._trouble}")
 
 
@@ -198,6 +202,11 @@ def _driver(named: str) -> tuple[URL, Dialect]:
     if known is None:
         raise ValueError("it must begin with sqlite:/// or postgresql://")
     return url.set(drivername=known[1]), known[0]
+
+
+def _no_table(error: object) -> bool:
+    """Tell whether the database is not the one that was migrated, but an empty one."""
+    return "no such table" in str(error) or getattr(error, "sqlstate", "") == "42P01"
 
 
 def _prepare(connection: Any, _record: object) -> None:
