@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from haystacks import prices
 from haystacks.dialects.table import DIALECTS
 from haystacks.form import HaystackForm, ModelForm, SearchForm
+from haystacks.location import base_url, check_url, is_loopback
 from haystacks.pool import (
     NO_LIMITS,
-    DialectName,
     Haystack,
     Model,
     Price,
@@ -152,11 +150,11 @@ class _Reader:
         if fill(self._form.location, self._environ).missing:
             self._fill(self._form.location)
             return ""
-        location = _base(self._fill(self._form.location), self._dialect)
-        wrong, host = _check_url(location)
+        location = base_url(self._fill(self._form.location), self._dialect)
+        wrong, host = check_url(location)
         if wrong:
             self._note("RG201", ("location",), f'"location": {wrong}')
-        elif location.startswith("http:") and not _is_loopback(host):
+        elif location.startswith("http:") and not is_loopback(host):
             message = "keys and prompts travel unencrypted over http"
             self._note("RG211", ("location",), message, "write https")
         return location
@@ -266,37 +264,3 @@ def _not_set(missing: Iterable[str]) -> str:
     if not names:
         return ""
     return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not set"
-
-
-def _base(location: str, dialect: DialectName) -> str:
-    """Return the base URL, also of the whole endpoint that people paste from a manual."""
-    location = location.rstrip("/")
-    if dialect == "anthropic":
-        return location.removesuffix("/messages").removesuffix("/v1")
-    if dialect == "gemini":
-        return location.partition("/models")[0].removesuffix("/openai")
-    if dialect == "ollama":  # its OpenAI-compatible endpoint is known better
-        location = location.removesuffix("/chat/completions").removesuffix("/v1")
-        return location.removesuffix("/chat").removesuffix("/api")
-    return location.removesuffix("/chat/completions")
-
-
-def _check_url(location: str) -> tuple[str, str]:
-    """Return what is wrong with a base URL, and its host; the URL may hold a secret."""
-    try:
-        url = urlsplit(location)
-        host, _ = url.hostname or "", url.port
-    except ValueError:
-        return "should be a URL", ""
-    if url.scheme not in {"http", "https"} or not host or any(c.isspace() for c in location):
-        return "should be an http or https URL", ""
-    if url.username or url.password or url.query or url.fragment:
-        return "should hold no user, query or fragment; a key goes into api_key:", ""
-    return "", host
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from haystacks.breaker import Breaker
-from haystacks.errors import Closed, RateLimited, RolegraphError, UpstreamError, rule_of
+from haystacks.errors import Closed, RolegraphError, UpstreamError, rule_of
 from haystacks.health_report import report
 from haystacks.health_word import Word, read_word, write_word
-from haystacks.keyring import Keyring, Rest
+from haystacks.keyring import Keyring, Rest, resting
 from haystacks.measures import Measures
 from haystacks.performance import Performance
 from haystacks.pool import Candidate, Haystack
@@ -96,7 +96,7 @@ class Health:
                     left = max(0.0, breaker.until - now)
                     return Closed(f"ejected for {left:.0f} s more: {breaker.reason}")
         rest = self._keyring.closed(candidate, now)
-        return _resting(rest, now) if rest else None
+        return resting(rest, now) if rest else None
 
     def measures(self, candidate: Candidate) -> Measures | None:
         """Return how a candidate has lately answered; ``None`` where nothing is known."""
@@ -290,15 +290,3 @@ class Health:
 
     def _say(self, word: Word) -> None:
         self._tell(write_word(word))
-
-
-def _resting(rest: Rest, now: float) -> RolegraphError:
-    seconds = max(1, round(rest.until - now))
-    if rest.limited:
-        return RateLimited(
-            f"rate limited for {seconds} s more",
-            upstream_status=429,
-            headers={"retry-after": str(seconds)},
-        )
-    what = "its key is refused" if rest.fault else "it has no such model"
-    return Closed(f"{what} ({rest.reason}); asked again in {seconds} s")

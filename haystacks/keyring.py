@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Final
 from zlib import crc32
 
-from haystacks.errors import RolegraphError, UpstreamError, rule_of
+from haystacks.errors import Closed, RateLimited, RolegraphError, UpstreamError, rule_of
 from haystacks.pool import Candidate, Haystack
 
 SHORTEST: Final = 1.0
@@ -190,3 +190,16 @@ def wait_of(error: RolegraphError) -> float | None:
         if isfinite(seconds):
             return seconds
     return None
+
+
+def resting(rest: Rest, now: float) -> RolegraphError:
+    """Return the error of a call that is not made because of a rest."""
+    seconds = max(1, round(rest.until - now))
+    if rest.limited:
+        return RateLimited(
+            f"rate limited for {seconds} s more",
+            upstream_status=429,
+            headers={"retry-after": str(seconds)},
+        )
+    what = "its key is refused" if rest.fault else "it has no such model"
+    return Closed(f"{what} ({rest.reason}); asked again in {seconds} s")
