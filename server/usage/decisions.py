@@ -14,6 +14,7 @@ from server.usage.moment import shown
 from server.usage.money import usd
 
 _LISTED: Final = [each for each in requests.c if each.name not in {"trace", "content"}]
+_NAMES: Final = [str(each.name) for each in _LISTED]
 
 
 async def page(
@@ -47,10 +48,7 @@ async def decision(database: Database, name: str) -> dict[str, Any] | None:
 
 
 def _told(row: Row[Any]) -> dict[str, Any]:
-    told = {name: value for name, value in row._mapping.items() if name in _NAMES}  # noqa: SLF001 - its public name, says SQLAlchemy
+    told = {name: getattr(row, name) for name in _NAMES}
     told["at"] = shown(told["at"])
     told["usd"] = usd(told.pop("nano_usd"))
     return told
-
-
-_NAMES: Final = frozenset(each.name for each in _LISTED)
