@@ -16,6 +16,7 @@ from roles.pair import Pair, Strict, Text, chain_of
 from roles.performance_form import PerformanceForm, WeightsForm
 from roles.role import (
     DEFAULT_PHASES,
+    BatchesBy,
     Boundary,
     Chain,
     ModelMapping,
@@ -108,6 +109,10 @@ class Routing(BaseModel):
         default="route",
         description="honour: a bare name of a model that the role has is taken as it is",
     )
+    batches: BatchesBy = Field(
+        default="own",
+        description="native: a batch that one Anthropic would answer is passed to it, half price",
+    )
     budget: BudgetForm | None = Field(default=None, description="what the role may spend")
     weights: WeightsForm = Field(
         default_factory=WeightsForm, description="how much each part of a score counts"
@@ -167,6 +172,7 @@ def to_role(file: Routing, document: Document, at: Keys = ()) -> Role:
         rules=rules_of(file.rules),
         model_exclusions={name: tuple(globs) for name, globs in file.model_exclusions.items()},
         plain_model=file.plain_model,
+        batches=file.batches,
         boundary=file.boundary,
         trigger_threshold=file.triggers.threshold if file.triggers else None,
         budget=file.budget.budget() if file.budget else None,

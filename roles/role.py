@@ -18,6 +18,7 @@ Strategy = Literal["cost_first", "quality_first", "latency_first", "balanced", "
 Part = Literal["cost", "quality", "latency", "throughput", "success"]
 Boundary = Literal["word", "none"]
 PlainModel = Literal["route", "honour"]
+BatchesBy = Literal["own", "native"]
 ScenarioName = Literal["image", "web_search", "long_context", "think", "background", "default"]
 
 DEFAULT_PHASES: tuple[PhaseName, ...] = ("explicit", "pattern", "session", "cost", "scenario")
@@ -80,6 +81,7 @@ class Role:
     rules: tuple[Rule, ...] = ()
     model_exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plain_model: PlainModel = "route"
+    batches: BatchesBy = "own"
     boundary: Boundary = "word"
     trigger_threshold: float | None = None
     budget: Budget | None = None

@@ -36,6 +36,7 @@ from server.api.embeddings import Embeddings
 from server.api.errors import install_error_handlers
 from server.api.passthrough import Passthrough
 from server.api.prompt_tools import PromptTool
+from server.batches.native import NativeRunner
 from server.batches.runner import Runner
 from server.batches.store import BatchStore
 from server.front import Front
@@ -85,6 +86,7 @@ def create_app(
             asyncio.create_task(reloader.merge_when_idle()),
             asyncio.create_task(probing(gateway.health, serving, gateway.send)),
             asyncio.create_task(runner.run()),
+            asyncio.create_task(NativeRunner(gateway).run()),
             asyncio.create_task(gateway.files.keep_swept()),
         ]
         for task in beside:
@@ -144,7 +146,7 @@ def create_app(
     ):
         app.include_router(module.router)
     install_error_handlers(app)
-    passthrough = Passthrough(gateway, lambda: app.router.routes[:-1])
+    passthrough = Passthrough(gateway, tuple(app.router.routes))
     app.router.routes.append(Route("/v1/{path:path}", passthrough, include_in_schema=False))
     return Front(app, hot)
 

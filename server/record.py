@@ -60,11 +60,11 @@ class Record:
         """Return the headers that explain the answer, as far as it has come."""
         pairs = [("request-id", self.request_id), ("x-request-id", self.request_id)]
         if self.role:
-            pairs.append(("x-rolegraph-role", _one_line(self.role)))
+            pairs.append(("x-rolegraph-role", one_line(self.role)))
         if decision := self.decision:
             pairs += [
                 ("x-rolegraph-phase", decision.phase),
-                ("x-rolegraph-concept", _one_line(decision.concept)),
+                ("x-rolegraph-concept", one_line(decision.concept)),
                 ("x-rolegraph-confidence", f"{decision.confidence:.2f}"),
                 ("x-rolegraph-generation", str(decision.generation)),
                 ("x-rolegraph-attempts", str(self.attempts)),
@@ -72,7 +72,7 @@ class Record:
         if answer := self.answer:
             pairs += [
                 ("x-rolegraph-haystack", answer.candidate.haystack.name),
-                ("x-rolegraph-model", _one_line(answer.candidate.model.id)),
+                ("x-rolegraph-model", one_line(answer.candidate.model.id)),
             ]
             if answer.adapted:
                 pairs.append(("x-rolegraph-adapted", ", ".join(answer.adapted)))
@@ -150,6 +150,6 @@ def _tokens(usage: Usage) -> dict[str, object]:
     return tokens
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a name as a header may hold it: a line break in it would begin another header."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)

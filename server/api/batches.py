@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
@@ -17,9 +17,11 @@ from server.batches.runner import Runner
 from server.batches.store import BatchStore
 from server.batches.submission import submit
 from server.departure import ClientLeft
-from server.exchange import read_headers
+from server.exchange import encode_headers, read_headers
 from server.front import PATH_ROLE
 from server.gateway import Gateway
+from server.keys import ClientKey, owner_of
+from server.record import one_line
 
 router = APIRouter(prefix="/v1/messages/batches", tags=["batches"])
 
@@ -28,19 +30,22 @@ _LARGEST_PAGE: Final = 1000
 
 
 @router.post("")
-async def create_batch(request: Request) -> dict[str, Any]:
+async def create_batch(request: Request, response: Response) -> dict[str, Any]:
     """Take in a batch: what is accepted here is done, also if this process ends right now."""
-    gateway, store, owner = _asked(request)
+    gateway, store, client = _asked(request)
     headers = read_headers(request.scope)
     named = headers.get("x-rolegraph-role") or headers.get("x-terraphim-role", "")
-    batch = await submit(
+    batch, plan = await submit(
         gateway,
         store,
         _chunks(request, gateway.settings.batch_max_bytes),
-        owner=owner,
+        client=client,
         role=named.strip() or request.scope.get(PATH_ROLE, ""),
         headers=headers,
     )
+    if plan.asked:
+        told = f"native, {plan.native}" if plan.native else f"own: {plan.against}"
+        response.raw_headers.extend(encode_headers([("x-rolegraph-batches", one_line(told))]))
     _runner(request).wake()
     return _shown(request, batch)
 
@@ -48,10 +53,10 @@ async def create_batch(request: Request) -> dict[str, Any]:
 @router.get("")
 async def list_batches(request: Request) -> dict[str, Any]:
     """List the key's batches, the newest first."""
-    _, store, owner = _asked(request)
+    _, store, client = _asked(request)
     query = request.query_params
     batches, more = await store.page(
-        owner,
+        owner_of(client),
         _limit(query.get("limit", "")),
         before=query.get("before_id", ""),
         after=query.get("after_id", ""),
@@ -67,15 +72,15 @@ async def list_batches(request: Request) -> dict[str, Any]:
 @router.get("/{name}")
 async def get_batch(request: Request, name: str) -> dict[str, Any]:
     """Tell how far a batch is."""
-    _, store, owner = _asked(request)
-    return _shown(request, await _found(store, owner, name))
+    _, store, client = _asked(request)
+    return _shown(request, await _found(store, client, name))
 
 
 @router.get("/{name}/results")
 async def get_results(request: Request, name: str) -> StreamingResponse:
     """Stream the results of a batch that has ended, a line each."""
-    _, store, owner = _asked(request)
-    batch = await _found(store, owner, name)
+    _, store, client = _asked(request)
+    batch = await _found(store, client, name)
     if batch.state != "ended":
         raise BadRequest(f"batch {name} is {batch.state}: it has results once it has ended")
     if batch.archived is not None:
@@ -86,28 +91,28 @@ async def get_results(request: Request, name: str) -> StreamingResponse:
 @router.post("/{name}/cancel")
 async def cancel_batch(request: Request, name: str) -> dict[str, Any]:
     """Cancel what has not begun; what is being answered comes to its end."""
-    gateway, store, owner = _asked(request)
-    if (await _found(store, owner, name)).state == "ended":
+    gateway, store, client = _asked(request)
+    if (await _found(store, client, name)).state == "ended":
         raise BadRequest(f"batch {name} has ended: there is nothing to cancel")
     await store.cancel(name, gateway.clock())
-    return _shown(request, await _found(store, owner, name))
+    return _shown(request, await _found(store, client, name))
 
 
 @router.delete("/{name}")
 async def delete_batch(request: Request, name: str) -> dict[str, Any]:
     """Delete a batch that has ended, and its results."""
-    _, store, owner = _asked(request)
-    if (await _found(store, owner, name)).state != "ended":
+    _, store, client = _asked(request)
+    if (await _found(store, client, name)).state != "ended":
         raise BadRequest(f"batch {name} has not ended: cancel it before you delete it")
     await store.forget(name)
     return {"id": name, "type": "message_batch_deleted"}
 
 
-def _asked(request: Request) -> tuple[Gateway, BatchStore, str]:
-    """Return whose batches may be seen. Raises ``Unauthorized``."""
+def _asked(request: Request) -> tuple[Gateway, BatchStore, ClientKey | None]:
+    """Return who asks for the batches of whom. Raises ``Unauthorized``."""
     gateway: Gateway = request.app.state.gateway
-    key = gateway.admit(request.headers)
-    return gateway, BatchStore(gateway.database), key.name if key else ""
+    client = gateway.admit(request.headers)
+    return gateway, BatchStore(gateway.database), client
 
 
 def _runner(request: Request) -> Runner:
@@ -115,8 +120,8 @@ def _runner(request: Request) -> Runner:
     return runner
 
 
-async def _found(store: BatchStore, owner: str, name: str) -> Batch:
-    if batch := await store.find(owner, name):
+async def _found(store: BatchStore, client: ClientKey | None, name: str) -> Batch:
+    if batch := await store.find(owner_of(client), name):
         return batch
     raise NotFound(f'no batch "{name}"')
 

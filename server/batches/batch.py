@@ -13,7 +13,6 @@ BatchState = Literal["receiving", "in_progress", "canceling", "ended"]
 
 # How a request may end; until then it is ``processing``.
 Ending = Literal["succeeded", "errored", "canceled", "expired"]
-ENDINGS: Final[tuple[Ending, ...]] = ("succeeded", "errored", "canceled", "expired")
 
 _PREFIX: Final = "msgbatch_"
 
@@ -23,8 +22,8 @@ class Batch:
     """One batch; times are Unix seconds, ``None`` what has not happened.
 
     ``owner`` is the name of the client's key, empty where none was in use. The five
-    counts add up to all of its requests at every moment. ``native`` names the
-    provider's own batch that does the work, as JSON; empty where we do it.
+    counts add up to all of its requests at every moment. ``native`` names the haystack
+    whose provider works on it, and ``native_id`` its batch there; empty where we do.
     """
 
     id: str
@@ -42,6 +41,8 @@ class Batch:
     canceled: int = 0
     expired: int = 0
     native: str = ""
+    native_id: str = ""
+    native_due: float = 0.0
 
     def as_dict(self, results_url: str) -> dict[str, Any]:
         """Return Anthropic's object; the results' URL is told once there are some to fetch."""

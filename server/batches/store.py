@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final, cast
+from dataclasses import asdict
+from typing import Any, Final
 
 from sqlalchemy import Row, case, delete, insert, literal_column, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.batches.batch import ENDINGS, Batch, Ending
+from server.batches.batch import Batch, Ending
 from server.batches.result import result_line
 from server.storage.database import Database
 from server.storage.tables import batch_bodies, batch_requests, batches
@@ -19,9 +20,6 @@ PROCESSING: Final = batch_requests.c.state == literal_column("'processing'")
 # Lines of results that are in memory at a time.
 _PAGE: Final = 100
 
-# The counts of a new batch.
-_NONE: Final[dict[str, Any]] = dict.fromkeys(("processing", *ENDINGS), 0)
-
 
 class BatchStore:
     """All batches of a database. Every method raises ``StorageGone``."""
@@ -31,9 +29,8 @@ class BatchStore:
 
     async def receive(self, batch: Batch) -> None:
         """Begin a batch that nobody sees or works on before ``accept``."""
-        row = {name: getattr(batch, name) for name in _COLUMNS}
         async with self._database.writing() as connection:
-            await connection.execute(insert(batches).values(_NONE | row))
+            await connection.execute(insert(batches).values(asdict(batch)))
 
     async def bring(self, batch: str, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Keep what is asked by some of its requests: rows of ``number`` and ``body``."""
@@ -41,13 +38,19 @@ class BatchStore:
             rows = [{"batch_id": batch, **body} for body in bodies]
             await connection.execute(insert(batch_bodies), rows)
 
-    async def accept(self, batch: str, requests: Sequence[Mapping[str, Any]]) -> None:
-        """Promise a batch: rows of ``number``, ``custom_id`` and ``role``, all or none."""
-        fresh = {"batch_id": batch, "state": "processing", "worker": "", "tries": 0}
+    async def accept(
+        self, batch: str, requests: Sequence[Mapping[str, Any]], native: str = ""
+    ) -> None:
+        """Promise a batch: rows of ``number``, ``custom_id``, ``role`` and ``model``, all or none.
+
+        ``native`` names the haystack that shall work on it; else workers here do.
+        """
+        state = "passed" if native else "processing"
+        fresh = {"batch_id": batch, "state": state, "worker": "", "tries": 0}
         async with self._database.writing() as connection:
             rows = [{**fresh, "due": row["number"], **row} for row in requests]
             await connection.execute(insert(batch_requests), rows)
-            promised = {"state": "in_progress", "processing": len(rows)}
+            promised = {"state": "in_progress", "processing": len(rows), "native": native}
             await connection.execute(update(batches).where(batches.c.id == batch).values(promised))
 
     async def forget(self, batch: str) -> None:
@@ -62,7 +65,7 @@ class BatchStore:
         )
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).first()
-        return _batch(row) if row else None
+        return batch_of(row) if row else None
 
     async def page(
         self, owner: str, limit: int, *, before: str = "", after: str = ""
@@ -80,7 +83,7 @@ class BatchStore:
             query = query.where(batches.c.id < after)
         async with self._database.reading() as connection:
             rows = (await connection.execute(query.limit(limit + 1))).all()
-        found = [_batch(row) for row in rows[:limit]]
+        found = [batch_of(row) for row in rows[:limit]]
         return found[::-1] if before else found, len(rows) > limit
 
     async def cancel(self, batch: str, now: float) -> None:
@@ -90,7 +93,7 @@ class BatchStore:
             await connection.execute(
                 update(batches)
                 .where(batches.c.id == batch, batches.c.state == "in_progress")
-                .values(state="canceling", canceled_at=now)
+                .values(state="canceling", canceled_at=now, native_due=now)
             )
             await count(connection, batch, {"canceled": waiting}, now)
 
@@ -130,7 +133,7 @@ class BatchStore:
                 select(batches.c.id).where(
                     batches.c.state.in_(("in_progress", "canceling")),
                     batches.c.expires <= now,
-                    batches.c.native.is_(None),
+                    batches.c.native == "",
                 )
             )
             aged = await connection.execute(
@@ -192,15 +195,14 @@ async def count(
     )
 
 
-_COLUMNS: Final = ("id", "owner", "state", "headers", "created", "expires")
 _SAME: Final = (batch_requests.c.batch_id == batch_bodies.c.batch_id) & (
     batch_requests.c.number == batch_bodies.c.number
 )
 
 
-def _batch(row: Row[Any]) -> Batch:
-    fields = cast("dict[str, Any]", dict(row._mapping))  # noqa: SLF001 - SQLAlchemy's public name
-    return Batch(**{**fields, "native": fields["native"] or ""})
+def batch_of(row: Row[Any]) -> Batch:
+    """Return the batch that a row is."""
+    return Batch(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def _silent(custom_id: str, ending: Ending) -> bytes:

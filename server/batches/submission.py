@@ -11,9 +11,11 @@ from haystacks.errors import BadRequest, TooLarge
 from roles.resolve import resolve_role
 from server.batches.batch import Batch, new_id
 from server.batches.body import requests_of
-from server.batches.entry import Entry, read_entry
+from server.batches.entry import read_entry
+from server.batches.plan import Plan
 from server.batches.store import BatchStore
 from server.gateway import Gateway
+from server.keys import ClientKey, owner_of
 
 MOST_REQUESTS: Final = 100_000
 
@@ -29,38 +31,44 @@ async def submit(
     store: BatchStore,
     chunks: AsyncIterable[bytes],
     *,
-    owner: str,
+    client: ClientKey | None,
     role: str,
     headers: Mapping[str, str],
-) -> Batch:
+) -> tuple[Batch, Plan]:
     """Return the new batch: when this returns, all of it will be worked on, come what may.
 
-    ``role`` is for the requests that name none. Raises ``BadRequest`` for the
-    first thing that is wrong, and then nothing of it is kept.
+    The plan says who does. ``role`` is for the requests that name none. Raises
+    ``BadRequest`` for the first thing that is wrong, and then nothing of it is kept.
     """
-    now = gateway.clock()
+    now, owner, kept = gateway.clock(), owner_of(client), _kept(headers)
     batch = Batch(
         id=new_id(),
         owner=owner,
         state="receiving",
-        headers=orjson.dumps(_kept(headers)).decode(),
+        headers=orjson.dumps(kept).decode(),
         created=now,
         expires=now + gateway.settings.batch_hours * 3600,
     )
     _check_role(gateway, role)
+    plan = Plan(gateway, client, kept)
     await store.receive(batch)
     try:
-        requests = await _bring(gateway, store, batch.id, chunks, role)
-        await store.accept(batch.id, requests)
+        requests = await _bring(gateway, store, batch.id, chunks, role, plan)
+        await store.accept(batch.id, requests, plan.native)
     except BaseException:
         await store.forget(batch.id)
         raise
     found = await store.find(owner, batch.id)
-    return found or batch
+    return found or batch, plan
 
 
 async def _bring(
-    gateway: Gateway, store: BatchStore, batch: str, chunks: AsyncIterable[bytes], role: str
+    gateway: Gateway,
+    store: BatchStore,
+    batch: str,
+    chunks: AsyncIterable[bytes],
+    role: str,
+    plan: Plan,
 ) -> list[dict[str, Any]]:
     """Store what each request asks, and return the rows that stand for them."""
     requests: list[dict[str, Any]] = []
@@ -80,7 +88,10 @@ async def _bring(
             _check_role(gateway, entry.role)
             roles.add(entry.role)
         known.add(entry.custom_id)
-        requests.append(_row(number, entry, role))
+        name, model = plan.add(entry.body, entry.role or role)
+        requests.append(
+            {"number": number, "custom_id": entry.custom_id, "role": name, "model": model}
+        )
         bodies.append({"number": number, "body": entry.body})
         size += len(entry.body)
         if size >= _PORTION:
@@ -91,10 +102,6 @@ async def _bring(
     if bodies:
         await store.bring(batch, bodies)
     return requests
-
-
-def _row(number: int, entry: Entry, role: str) -> dict[str, Any]:
-    return {"number": number, "custom_id": entry.custom_id, "role": entry.role or role}
 
 
 def _check_role(gateway: Gateway, role: str) -> None:

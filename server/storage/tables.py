@@ -94,8 +94,11 @@ batches = Table(
     Column("errored", Integer, nullable=False),
     Column("canceled", Integer, nullable=False),
     Column("expired", Integer, nullable=False),
-    # Where a provider works on the whole of it: haystack, model, and its own name of the batch.
-    Column("native", Text),
+    # Where a provider works on all of it: the haystack, the batch's name there once it has one,
+    # and the time from which it may be asked how far it is.
+    Column("native", Text, nullable=False),
+    Column("native_id", Text, nullable=False),
+    Column("native_due", Double, nullable=False),
     Index("batches_owner", "owner", "id"),
     Index("batches_state", "state"),
 )
@@ -108,6 +111,8 @@ batch_requests = Table(
     Column("number", Integer, primary_key=True),
     Column("custom_id", Text, nullable=False),
     Column("role", Text, nullable=False),
+    # What a provider that works on the whole batch is asked for; else empty.
+    Column("model", Text, nullable=False),
     Column("state", Text, nullable=False),
     # Unix time from which it may be taken: after a pause, or when a worker's claim ends. Of one
     # that was never taken, its number: so batches take turns, whichever came first.

@@ -73,7 +73,9 @@ def upgrade() -> None:
         sa.Column("errored", sa.Integer, nullable=False),
         sa.Column("canceled", sa.Integer, nullable=False),
         sa.Column("expired", sa.Integer, nullable=False),
-        sa.Column("native", sa.Text),
+        sa.Column("native", sa.Text, nullable=False),
+        sa.Column("native_id", sa.Text, nullable=False),
+        sa.Column("native_due", sa.Double, nullable=False),
     )
     op.create_index("batches_owner", "batches", ["owner", "id"])
     op.create_index("batches_state", "batches", ["state"])
@@ -83,6 +85,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("custom_id", sa.Text, nullable=False),
         sa.Column("role", sa.Text, nullable=False),
+        sa.Column("model", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("due", sa.Double, nullable=False),
         sa.Column("worker", sa.Text, nullable=False),
