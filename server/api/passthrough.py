@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Collection
 
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
@@ -29,7 +29,7 @@ class Passthrough:
     whatever spelling of a path.
     """
 
-    def __init__(self, gateway: Gateway, served: Callable[[], Iterable[BaseRoute]]) -> None:
+    def __init__(self, gateway: Gateway, served: Collection[BaseRoute]) -> None:
         self._gateway = gateway
         self._served = served
 
@@ -37,7 +37,7 @@ class Passthrough:
         """Pass one request; what goes wrong on our side is told in the vendor's dialect."""
         headers = read_headers(scope)
         vendor = vendor_of(scope["path"], headers)
-        for route in self._served():
+        for route in self._served:
             if route.matches(scope)[0] is Match.PARTIAL:
                 await route.handle(scope, receive, send)  # refuses the method
                 return
@@ -86,7 +86,7 @@ class Passthrough:
         """Return the path as everybody reads it. Raises ``NotFound`` for one of our own."""
         path = plain_path(scope["raw_path"].decode("ascii"))
         spelled = {**scope, "path": path.lower()}
-        ours = any(route.matches(spelled)[0] is not Match.NONE for route in self._served())
+        ours = any(route.matches(spelled)[0] is not Match.NONE for route in self._served)
         if ours or not path.startswith("/v1/"):
             raise NotFound(f"nothing is served at {scope['path']}")
         return path

@@ -257,6 +257,28 @@ async def test_a_large_upload_goes_through_without_filling_memory(tmp_path: Path
     assert most - before < 20 * 1024 * 1024
 
 
+async def test_a_large_answer_waits_for_a_client_that_reads_slowly(tmp_path: Path) -> None:
+    size, piece = 64 * 1024 * 1024, b"x" * (1024 * 1024)
+    given = 0
+
+    class Gives:
+        async def play(self, _request: Seen, wire: Wire) -> None:
+            nonlocal given
+            await wire.send(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % size)
+            while given < size:
+                await wire.send(piece)
+                given += len(piece)
+
+    async with passing(tmp_path, Gives()) as (_, _, client):
+        async with client.stream("GET", "/v1/files/f/content") as answer:
+            pieces = answer.aiter_raw()
+            taken = len(await anext(pieces))
+            await asyncio.sleep(0.3)
+            assert given < size, "everything was taken in advance"
+            taken += sum([len(each) async for each in pieces])
+    assert taken == size
+
+
 def resident() -> int:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
