@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from roles.resolve import AUTO
 from server.app import create_app
 from server.cli.open_home import environment, open_home
+from server.files.blobs import not_installed
 from server.home import Home
 from server.log import configure_log
 from server.protocol import Protocol
@@ -64,6 +65,9 @@ def run(
         except ValueError as error:
             typer.echo(f"--database-url: {error}", err=True)
             return 1
+    if wanting := not_installed(settings.blobs):
+        typer.echo(f"ROLEGRAPH_BLOBS: {wanting}", err=True)
+        return 1
     if settings.workers > 1 and not settings.redis_url:
         typer.echo(
             f"{settings.workers} workers share their state in Redis: set ROLEGRAPH_REDIS_URL",
