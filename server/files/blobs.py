@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -36,8 +37,15 @@ def open_blobs(url: str, folder: Path, environ: Mapping[str, str]) -> Blobs:
     parts = urlsplit(url)
     if parts.scheme != "s3" or not parts.hostname:
         raise ValueError(f"{url} is no storage of files: leave it out, or write s3://bucket/prefix")
-    try:
-        from server.files.s3 import open_s3  # noqa: PLC0415 - an extra, and slow to import
-    except ImportError as error:
-        raise ValueError("s3:// needs the extra: pip install 'rolegraph[s3]'") from error
+    if wanting := not_installed(url):
+        raise ValueError(wanting)
+    from server.files.s3 import open_s3  # noqa: PLC0415 - an extra, and slow to import
+
     return open_s3(parts.netloc, parts.path.strip("/"), environ)
+
+
+def not_installed(url: str) -> str:
+    """Return what the setting ``blobs`` needs and is not installed; empty where nothing is."""
+    if url and find_spec("obstore") is None:
+        return "s3:// needs an extra: pip install 'rolegraph[s3]'"
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from server.storage.database import StorageGone
 from tests.running import make_home, running
 from tests.server.files.s3_server import BUCKET, S3Server, s3_server
 from tests.server.files.uploading import ANTHROPIC, left, upload
+from tests.server.program import invoke
 from tests.standin import refused_url
 
 MIB = 1024 * 1024
@@ -92,3 +94,13 @@ async def test_a_bucket_that_can_not_be_reached_is_a_503(tmp_path: Path, s3: S3S
 def test_another_storage_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(ValueError, match="s3://bucket/prefix"):
         open_blobs(url, tmp_path, {})
+
+
+def test_a_bucket_without_its_extra_is_told_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = make_home(tmp_path, refused_url())
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    ended = invoke("serve", "--home", str(home), cwd=tmp_path, ROLEGRAPH_BLOBS="s3://bucket")
+    assert ended.returncode == 1
+    assert ended.stderr == "ROLEGRAPH_BLOBS: s3:// needs an extra: pip install 'rolegraph[s3]'\n"
