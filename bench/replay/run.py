@@ -41,17 +41,19 @@ class Outcome:
     heard: Heard
 
 
-async def replay(asks: Iterable[Ask], policy: Policy, served: Snapshot) -> list[Outcome]:
+async def replay(
+    asks: Iterable[Ask], policy: Policy, served: Snapshot, *, database_url: str = ""
+) -> list[Outcome]:
     """Send the day, each request to where the policy wants it, and return what came of it.
 
     The server is the real one, without its sockets: what a policy chooses is
-    asked for by name, what it leaves open is routed. Raises ``RuntimeError``
-    for any answer that is none.
+    asked for by name, what it leaves open is routed. Usage is written down where
+    ``database_url`` is given. Raises ``RuntimeError`` for any answer that is none.
     """
     clock = Clock()
     provider = Provider(clock)
     gateway = Gateway(
-        Settings.model_validate({}),
+        Settings.model_validate({"database_url": database_url}),
         served,
         first_state(served),
         provider.send,
@@ -59,6 +61,8 @@ async def replay(asks: Iterable[Ask], policy: Policy, served: Snapshot) -> list[
         clock=clock,
     )
     gateway.health = PacedHealth(clock)
+    if database_url:
+        gateway.usage.start()
     endpoints = {name: Completions(gateway, DIALECTS[name]) for name in PATHS}
     outcomes: list[Outcome] = []
     lanes: dict[str, Candidate] = {}
@@ -88,6 +92,9 @@ async def replay(asks: Iterable[Ask], policy: Policy, served: Snapshot) -> list[
                 heard=heard,
             )
         )
+    gateway.ledger.flush()
+    await gateway.usage.close()
+    await gateway.database.close()
     return outcomes
 
 

@@ -179,3 +179,33 @@ def test_folders_where_the_user_stands_do_not_shadow_our_packages(home: Path) ->
         [sys.executable, "-m", "rolegraph", "keys", "list"], cwd=home, check=False
     )
     assert module.returncode == 0
+
+
+def test_a_key_is_listed_with_what_bounds_it(home: Path) -> None:
+    bounds = ("--daily-usd", "2.5", "--requests-per-minute", "60", "--concurrency", "4")
+    assert (
+        invoke("keys", "create", "a", *bounds, "--expires", "2100-01-31", cwd=home).returncode == 0
+    )
+    (line,) = invoke("keys", "list", cwd=home).stdout.splitlines()
+    assert line.split("\t")[3:] == [
+        "daily $2.5",
+        "requests/min 60, at once 4",
+        "2100-01-31T00:00:00+00:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--expires", "2020-01-01"), "--expires: 2020-01-01 is over already\n"),
+        (("--expires", "soon"), '"soon" is no date like 2027-01-31, and no span like 30d\n'),
+        (("--daily-usd", "nan"), "--daily-usd: Input should be a finite number\n"),
+        (("--concurrency", "0"), "--concurrency: Input should be greater than 0\n"),
+    ],
+)
+def test_a_key_with_bounds_that_mean_nothing_is_not_made(
+    home: Path, options: tuple[str, ...], says: str
+) -> None:
+    ended = invoke("keys", "create", "a", *options, cwd=home)
+    assert (ended.returncode, ended.stderr) == (1, says)
+    assert not (home / "keys.yaml").exists()
