@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -82,15 +83,19 @@ def create_app(
         await gateway.database.start()
         gateway.usage.start()
         beside = [
-            asyncio.create_task(watch(snapshot.home, reloader.watched, reloader.notice, watching)),
-            asyncio.create_task(reloader.merge_when_idle()),
-            asyncio.create_task(probing(gateway.health, serving, gateway.send)),
-            asyncio.create_task(runner.run()),
-            asyncio.create_task(NativeRunner(gateway).run()),
-            asyncio.create_task(gateway.files.keep_swept()),
+            _beside(
+                "edits are not noticed any more",
+                watch(snapshot.home, reloader.watched, reloader.notice, watching),
+            ),
+            _beside("edits are not merged any more", reloader.merge_when_idle()),
+            _beside(
+                "ejected models are not probed any more",
+                probing(gateway.health, serving, gateway.send),
+            ),
+            _beside("batches are not worked on any more", runner.run()),
+            _beside("passed batches are not watched any more", NativeRunner(gateway).run()),
+            _beside("files are not swept any more", gateway.files.keep_swept()),
         ]
-        for task in beside:
-            task.add_done_callback(_tell)
         # Reading the tables of tokens holds the interpreter for a tenth of a second:
         # better before the first request than in the midst of one.
         await asyncio.to_thread(tokens.count_text, "")
@@ -151,7 +156,13 @@ def create_app(
     return Front(app, hot)
 
 
+def _beside(end: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Begin what should never end; if it does, the log says what that means."""
+    task = asyncio.create_task(work, name=end)
+    task.add_done_callback(_tell)
+    return task
+
+
 def _tell(task: asyncio.Task[None]) -> None:
-    """Log the end of what should never end: nothing reloads from then on."""
     if not task.cancelled() and (error := task.exception()):
-        log.error("edits are not noticed any more", exc_info=error)
+        log.error(task.get_name(), exc_info=error)

@@ -90,7 +90,7 @@ async def ask(
 
     large = len(request.body) > LARGE_BYTES
     facts, view, by_text = await asyncio.to_thread(read) if large else read()
-    if by_text:
+    if by_text and not moment.batch:
         view = await settled(gateway.shared, moment.snapshot, view, facts, client, remember=True)
     record.role, record.session = view.role.handle, facts.session
     record.key = client.name if client else ""

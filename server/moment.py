@@ -46,7 +46,6 @@ class Moment:
     """
 
     __slots__ = (
-        "_batch",
         "_client",
         "_entry",
         "_facts",
@@ -55,6 +54,7 @@ class Moment:
         "_key",
         "_live",
         "_view",
+        "batch",
         "gate",
         "snapshot",
     )
@@ -64,7 +64,7 @@ class Moment:
 
     def __init__(self, gateway: Gateway, *, batch: bool = False) -> None:
         self._gateway = gateway
-        self._batch = batch
+        self.batch = batch
         self.gate = gateway.batch_gate if batch else gateway.gate
         self.snapshot = gateway.snapshot
         self._client: ClientKey | None = None
@@ -81,7 +81,7 @@ class Moment:
         self._key = storage_key(view.role.handle, name, facts.session)
         now = gateway.clock()
         session: Session | None = None
-        if not self._batch:
+        if not self.batch:
             session = await gateway.shared.read(SESSIONS, self._key)
         all_open = gateway.health.all_well and self.gate.has_room
         self._live = Live(
@@ -121,7 +121,7 @@ class Moment:
         self._entry = await admit_key(self._gateway.limiter, self._client, facts.tokens)
         decision = await self._affordable(decision)
         live = self._live  # with what is left of the money, now that some was set aside
-        if self._batch:
+        if self.batch:
             return decision
         session = await self._gateway.shared.change(
             SESSIONS, self._key, lambda known: begun(known, facts, decision, live.now, live.key)
@@ -157,7 +157,7 @@ class Moment:
             self._entry.leave(used, cost)
         if self._hold is not None:
             self._hold.settle(cost)
-        if not self._batch:
+        if not self.batch:
             await self._remember(record)
 
     async def _affordable(self, decision: Decision) -> Decision:

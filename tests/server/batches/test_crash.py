@@ -1,4 +1,4 @@
-"""Servers that are killed lose no accepted request, and repeat no more than those in flight."""
+"""Killed servers lose no accepted request, and repeat no more than those in flight."""
 
 from __future__ import annotations
 
@@ -30,3 +30,4 @@ async def test_a_killed_server_loses_nothing_and_repeats_only_what_was_in_flight
     assert report.counts["succeeded"] == REQUESTS - len(wrong)
     assert sorted(report.asked) == list(range(REQUESTS))
     assert report.repeated <= KILLS * CONCURRENCY
+    assert max(report.resident) - min(report.resident) < 60 << 20
