@@ -20,7 +20,7 @@ from server.usage.content import Content
 from server.usage.row import COLUMNS, Row, row_of
 
 # So long rows gather: a transaction costs as much as hundreds of rows.
-GATHER_SECONDS: Final = 0.25
+GATHER_SECONDS: Final = 0.5
 RETRY_SECONDS: Final = 1.0
 # What a stopping server waits for a database that does not answer.
 LAST_SECONDS: Final = 5.0

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from haystacks.usage import Usage
-from roles.decision import Decision
+from roles.decision import Decision, Step
 from server.budgets import NANO
 from server.record import Record
 from server.redact import redact_text
@@ -74,20 +74,12 @@ def _trace(decision: Decision, record: Record) -> str:
     told = {
         "generation": decision.generation,
         "confidence": decision.confidence,
-        "candidates": [str(each) for each in decision.candidates],
+        "candidates": [f"{c.haystack.name},{c.model.id}" for c in decision.candidates],
         "matched": [
             {"concept": m.concept, "synonym": m.synonym, "priority": m.priority, "by": m.inherited}
             for m in decision.matched
         ],
-        "trace": [
-            {
-                "phase": step.phase,
-                "answered": step.answered,
-                "reason": step.reason,
-                "skipped": {each.candidate: each.reason for each in step.skipped},
-            }
-            for step in decision.trace
-        ],
+        "trace": [_step(step) for step in decision.trace],
     }
     failed = [str(each) for each in record.answer.failures] if record.answer else []
     if record.error:
@@ -95,6 +87,13 @@ def _trace(decision: Decision, record: Record) -> str:
     if failed:
         told["failed"] = [redact_text(each)[:ERROR_CHARACTERS] for each in failed]
     return orjson.dumps(told).decode()
+
+
+def _step(step: Step) -> dict[str, Any]:
+    told: dict[str, Any] = {"phase": step.phase, "answered": step.answered, "reason": step.reason}
+    if step.skipped:
+        told["skipped"] = {each.candidate: each.reason for each in step.skipped}
+    return told
 
 
 def _count(told: int) -> int:

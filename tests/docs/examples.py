@@ -21,6 +21,7 @@ _VOLATILE: Final = frozenset(
         *("at", "created", "decision_id", "estimated_usd", "generation", "key", "ms", "request_id"),
         *("samples", "first_token", "seconds_left", "started", "tokens_per_second", "total"),
         *("turn", "uptime_seconds", "used"),
+        *("from", "requests", "to", "total_ms", "usd"),
     }
 )
 _MASKED: Final = re.compile(r"\breq_[0-9a-f]{24}|(?<=generation: )\d+")
