@@ -96,7 +96,7 @@ async def ask(
     record.key = client.name if client else ""
     record.at = gateway.clock()
     if gateway.settings.record_content:
-        record.content = Content(request.canonical["messages"])
+        record.content = Content(request.canonical.get("messages"))
     await moment.look(facts, view, client)
     record.decision = decision = await moment.begin(await moment.decide(aside=large))
     named = moment.snapshot.haystack_files.own.plain
@@ -143,6 +143,7 @@ async def ask_aside(
 
     Returns its record, with ``status``, ``error`` and the headers that explain it, and
     the body: the message, or the error in Anthropic's envelope. Header names are lower-case.
+    One of a ``batch`` may wait, and be asked again: so its worker decides what goes on record.
     """
     record, moment = Record(surface), Moment(gateway, batch=batch)
     try:
@@ -158,7 +159,8 @@ async def ask_aside(
     finally:
         record.end()
         await moment.end(record)
-        gateway.ledger.add(record)
+        if not batch:
+            gateway.ledger.add(record)
     return record, body
 
 

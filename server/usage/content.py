@@ -27,8 +27,13 @@ class Content:
 
     __slots__ = ("_answer", "_parser", "_request", "_room")
 
-    def __init__(self, messages: Sequence[Json]) -> None:
-        written = orjson.dumps(messages)[-CHARACTERS - _MARGIN :]
+    def __init__(self, messages: Any) -> None:
+        try:
+            written = orjson.dumps(messages)[-CHARACTERS - _MARGIN :]
+        except orjson.JSONEncodeError:
+            written = (
+                b""  # it nests deeper than can be written; a provider may read it all the same
+            )
         self._request = written.decode("utf-8", "ignore")
         self._answer: list[str] = []
         self._room = CHARACTERS + _MARGIN
@@ -46,8 +51,7 @@ class Content:
             async for piece in pieces:
                 if self._room > 0:
                     for event in self._parser.feed(piece):
-                        if event.data.startswith(b"{"):
-                            self.hear("".join(_said(orjson.loads(event.data))))
+                        self.hear("".join(_said(event.data)))
                 yield piece
 
     def text(self) -> str:
@@ -57,21 +61,35 @@ class Content:
         return orjson.dumps({"request": request, "answer": answer}).decode()
 
 
-def _said(event: Any) -> Iterator[str]:
-    """Yield the text of one event: of a block, of a choice, or of a response's item."""
-    delta = event.get("delta")
+def _said(data: bytes) -> Iterator[str]:
+    """Yield the text of one event: of a block, of a choice, or of a response's item.
+
+    What a provider sends is passed on as it is, so it may be anything.
+    """
+    try:
+        event = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return
+    delta = _object(event).get("delta")
     if isinstance(delta, str):
         yield delta
-    elif isinstance(delta, dict):
-        yield from _texts(delta, _ANTHROPIC)
-    for choice in event.get("choices") or ():
-        told = choice.get("delta") or {}
+    yield from _texts(delta, _ANTHROPIC)
+    for choice in _list(_object(event).get("choices")):
+        told = _object(_object(choice).get("delta"))
         yield from _texts(told, _CHAT)
-        for call in told.get("tool_calls") or ():
-            yield from _texts(call.get("function") or {}, ("arguments",))
+        for call in _list(told.get("tool_calls")):
+            yield from _texts(_object(call).get("function"), ("arguments",))
 
 
-def _texts(told: Json, names: Sequence[str]) -> Iterator[str]:
+def _texts(told: Any, names: Sequence[str]) -> Iterator[str]:
     for name in names:
-        if isinstance(found := told.get(name), str):
+        if isinstance(found := _object(told).get(name), str):
             yield found
+
+
+def _object(found: Any) -> Json:
+    return found if isinstance(found, dict) else {}
+
+
+def _list(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []
