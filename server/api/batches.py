@@ -136,10 +136,15 @@ def _base(request: Request) -> str:
     A proxy before us that speaks TLS tells so by a header.
     """
     headers = request.headers
-    scheme = headers.get("x-forwarded-proto", request.url.scheme)
-    host = headers.get("x-forwarded-host") or headers.get("host") or request.url.netloc
+    scheme = _first(headers.get("x-forwarded-proto")) or request.url.scheme
+    host = _first(headers.get("x-forwarded-host")) or headers.get("host") or request.url.netloc
     role = request.scope.get(PATH_ROLE, "")
     return f"{scheme}://{host}" + (f"/role/{quote(role, safe='')}" if role else "")
+
+
+def _first(told: str | None) -> str:
+    """Return what the proxy has told that is the nearest to the client."""
+    return (told or "").partition(",")[0].strip()
 
 
 def _limit(text: str) -> int:

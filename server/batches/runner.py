@@ -17,7 +17,7 @@ from server.batches.result import failed, pause, result_of
 from server.batches.store import BatchStore
 from server.gateway import Gateway
 from server.keys import ClientKey
-from server.record import Record
+from server.record import new_id
 from server.storage.database import StorageGone
 
 SURFACE: Final = "batch"
@@ -119,7 +119,7 @@ class Runner:
         key = self._key(work.owner)
         if key is None and work.owner:
             gone = Unauthorized(f"the key {work.owner}, which the batch was sent with, is gone")
-            return Outcome(work.place, failed(work.custom_id, gone, Record(SURFACE).request_id))
+            return Outcome(work.place, failed(work.custom_id, gone, new_id("req")))
         record, body = await ask_aside(
             gateway,
             work.body,
@@ -129,7 +129,10 @@ class Runner:
             path_role=work.role,
             batch=True,
         )
-        if result := result_of(work.custom_id, record, body):
+        result = result_of(work.custom_id, record, body)
+        if result or record.attempts:  # that it waits at a limit would fill the log
+            gateway.ledger.add(record)
+        if result:
             return Outcome(work.place, result)
         return Outcome(work.place, due=gateway.clock() + pause(work.tries, record.error))
 

@@ -116,7 +116,7 @@ async def test_results_are_fetched_from_the_address_that_the_client_used(tmp_pat
             through_role = await client.get(
                 f"/role/cheap%2Fone{path}", headers={"host": "localhost"}
             )
-            through_tls = await client.get(path, headers={"x-forwarded-proto": "https"})
+            through_tls = await client.get(path, headers={"x-forwarded-proto": "https, http"})
             listed = (await client.get(f"/role/cheap{PATH}")).json()["data"][0]
     assert through_role.json()["results_url"] == f"http://localhost/role/cheap%2Fone{path}/results"
     assert through_tls.json()["results_url"] == f"https{proxy.url[4:]}{path}/results"

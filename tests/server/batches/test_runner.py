@@ -53,6 +53,8 @@ async def test_a_limit_of_ours_is_kept_and_waited_for(tmp_path: Path) -> None:
             assert [answer.status_code for answer in live] == [200, 200, 429]
             clock.now += 130
             done = await ended(client, batch)
+            # What has waited is on record once, as it ended.
+            await stored(home, "SELECT count(*) = 12 FROM requests WHERE surface = 'batch'")
     assert done["request_counts"]["succeeded"] == 12
     assert len(upstream.requests) == 14
 
