@@ -100,7 +100,9 @@ class Runner:
         for outcome in done:
             del self._working[outcome.place]
         for work in taken:
-            self._working[work.place] = asyncio.create_task(self._work(work))
+            # A claim of our own may have lapsed, and is ours again: its work goes on.
+            if work.place not in self._working:
+                self._working[work.place] = asyncio.create_task(self._work(work))
 
     async def _work(self, work: Work) -> None:
         outcome = await self._outcome(work)

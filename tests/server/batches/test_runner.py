@@ -59,6 +59,23 @@ async def test_a_limit_of_ours_is_kept_and_waited_for(tmp_path: Path) -> None:
     assert len(upstream.requests) == 14
 
 
+async def test_a_claim_that_lapses_while_its_worker_lives_begins_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    gate, clock = asyncio.Event(), Clock()
+    async with StandIn([Held(gate)]) as upstream:
+        home = make_home(tmp_path, upstream.url)
+        async with running(home, clock=clock) as proxy, proxy.client() as client:
+            batch = await sent(client, entries("one", "two"))
+            await upstream.until(lambda: upstream.open_calls == 2)
+            clock.now += 31
+            await stored(home, "SELECT min(tries) = 2 FROM batch_requests")
+            gate.set()
+            done = await ended(client, batch)
+    assert done["request_counts"]["succeeded"] == 2
+    assert len(upstream.requests) == 2
+
+
 async def test_money_that_is_spent_ends_a_request(tmp_path: Path) -> None:
     price = "models: [{id: m, price: {input: 3, output: 15}}]\n"
     async with StandIn() as upstream:
