@@ -69,10 +69,11 @@ async def test_while_another_process_has_the_lock_rows_wait_and_the_rest_is_drop
     async with StandIn() as upstream:
         home = make_home(tmp_path, upstream.url)
         async with running(home, usage_queue=5) as proxy, proxy.client() as client:
-            with closing(
-                sqlite3.connect(home / "state" / "rolegraph.db", isolation_level=None)
-            ) as other:
-                other.execute("BEGIN IMMEDIATE")
+            file = home / "state" / "rolegraph.db"
+            other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+            with closing(other):
+                # Aside: the server may be in a transaction, and must come to its end.
+                await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
                 await _ask(client, 8)
                 await _status(client, "degraded")
                 refused = await client.get("/api/usage")
