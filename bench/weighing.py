@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from bench.corpus import prompt
-from haystacks.health import Health
+from haystacks.health.health import Health
 from haystacks.pool import Candidate
 from haystacks.usage import Usage
 from roles.extract import facts_of

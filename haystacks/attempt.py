@@ -8,12 +8,12 @@ from functools import partial
 import orjson
 
 from haystacks.answer import Answer, Measured
-from haystacks.call import Reply
 from haystacks.classify import from_status
 from haystacks.dialect import Adaptation
 from haystacks.dialects.retry_info import retry_after
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadAnswer, Refused, UpstreamError
+from haystacks.http.call import Reply
 from haystacks.pool import Candidate, DialectName
 from haystacks.relay import Relay
 from haystacks.request import Request, write_call

@@ -11,10 +11,10 @@ import orjson
 
 from haystacks.answer import Answer
 from haystacks.attempt import passed, raise_status
-from haystacks.call import Call
 from haystacks.dialects.openai_chat.usage import decode_usage
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadAnswer, BadRequest
+from haystacks.http.call import Call
 from haystacks.pool import Candidate, DialectName
 from haystacks.request import Request, forwarded
 from haystacks.splice import replace_model

@@ -18,9 +18,9 @@ from haystacks.errors import (
     UpstreamError,
     rule_of,
 )
-from haystacks.health import Health
+from haystacks.health.health import Health
+from haystacks.health.keyring import wait_of
 from haystacks.hedge import hedged
-from haystacks.keyring import wait_of
 from haystacks.mended import mended_attempt
 from haystacks.pool import Candidate
 from haystacks.request import Request

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Final, Literal
 from urllib.parse import unquote
 
-from haystacks.call import Call, Upload
 from haystacks.dialects.table import UPSTREAMS
+from haystacks.http.call import Call, Upload
 from haystacks.pool import DialectName, Haystack
 from haystacks.request import forwarded
 from haystacks.subscription import subscription

@@ -14,8 +14,8 @@ from haystacks.dialects.openai_responses import usage as responses
 from haystacks.dialects.stream_reader import parse
 from haystacks.dialects.told_usage import update_usage
 from haystacks.errors import BadAnswer, StreamBroken, UpstreamStatus
+from haystacks.http.sse import end_of_events, events
 from haystacks.pool import DialectName
-from haystacks.sse import end_of_events, events
 
 _DONE: Final = b"[DONE]"
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from haystacks.call import Call
 from haystacks.depth import too_deep, written
 from haystacks.dialect import Adaptation, ClientDialect, Json, TokenEstimate
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest, FileMissing
+from haystacks.http.call import Call
 from haystacks.native import native_body
 from haystacks.pool import Candidate, Haystack
 from haystacks.prompt_cache import cache_hints

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Final, Protocol
 
-from haystacks.call import Reply
 from haystacks.dialect import Json, StreamDecoder, StreamEncoder
 from haystacks.dialects.told_usage import update_usage
 from haystacks.errors import BadAnswer, RolegraphError, UpstreamError
+from haystacks.http.call import Reply
 from haystacks.usage import Tally, Usage
 
 # Some servers keep the connection open after their last event. The client need

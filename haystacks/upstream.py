@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from haystacks.call import Call, Reply
-from haystacks.client import HttpClient
 from haystacks.dialects.table import DIALECTS
+from haystacks.http.call import Call, Reply
+from haystacks.http.client import HttpClient
 from haystacks.pool import Haystack
-from haystacks.simulated import answer
+from haystacks.simulated.provider import answer
 
 Send = Callable[[Haystack, Call], Awaitable[Reply]]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from haystacks.measures import Measures
+from haystacks.health.measures import Measures
 from haystacks.pool import Candidate
 from roles.budget import UNLIMITED, Allowance
 from roles.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from haystacks.measures import Measures
+from haystacks.health.measures import Measures
 from haystacks.pool import Model
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from haystacks.measures import Measures
+from haystacks.health.measures import Measures
 from haystacks.pool import Candidate
 from roles.facts import Facts
 from roles.live import Live

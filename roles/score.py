@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from haystacks.measures import Measures
+from haystacks.health.measures import Measures
 from haystacks.pool import Model
 from roles.weights import Weights
 

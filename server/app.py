@@ -14,10 +14,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from haystacks import tokens
-from haystacks.client import HttpClient
 from haystacks.dialects.table import DIALECTS
+from haystacks.health.probe import probing
+from haystacks.http.client import HttpClient
 from haystacks.pool import Haystack
-from haystacks.probe import probing
 from haystacks.upstream import sender
 from server.api import (
     batches,
@@ -40,13 +40,13 @@ from server.api.prompt_tools import PromptTool
 from server.batches.native import NativeRunner
 from server.batches.runner import Runner
 from server.batches.store import BatchStore
+from server.fleet.shared import open_shared
 from server.front import Front
 from server.gateway import Gateway
 from server.prompt_tools.tools import TOOLS
 from server.reload import Environ, Reloader
 from server.reload_state import first_state
 from server.settings import Settings
-from server.shared import open_shared
 from server.snapshot import Snapshot
 from server.watch import watch
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from haystacks.health import Health
+from haystacks.health.health import Health
 from haystacks.limited import LimitedHaystacks
 from haystacks.limits import Limiter
 from haystacks.local import LocalShared

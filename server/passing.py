@@ -9,8 +9,8 @@ from typing import Final
 from starlette.types import Scope, Send
 
 from haystacks.answer import Answer
-from haystacks.call import Reply, Upload
 from haystacks.errors import BudgetExceeded
+from haystacks.http.call import Reply, Upload
 from haystacks.passthrough import passed_back, passed_call
 from haystacks.pool import Candidate, Haystack, Model
 from roles.facts import Facts

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from haystacks.errors import RolegraphError
-from haystacks.health import Health
+from haystacks.health.health import Health
 from haystacks.pool import Candidate
 from haystacks.usage import Usage
 

@@ -10,12 +10,12 @@ import orjson
 
 from bench.replay.cache import Caches, prefixes
 from bench.replay.talk import length
-from haystacks.call import Call, Reply
 from haystacks.dialect import Json
 from haystacks.dialects.table import DIALECTS
+from haystacks.http.call import Call, Reply
 from haystacks.pool import Haystack
 from haystacks.prices import cost
-from haystacks.simulated import say
+from haystacks.simulated.provider import say
 
 _CHARACTERS_PER_TOKEN: Final = 4
 

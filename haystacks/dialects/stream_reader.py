@@ -10,7 +10,7 @@ import orjson
 
 from haystacks.dialect import Json
 from haystacks.errors import BadAnswer, UpstreamError
-from haystacks.sse import Event, EventParser
+from haystacks.http.sse import Event, EventParser
 
 
 class Parser(Protocol):

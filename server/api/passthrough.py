@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Collection
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from haystacks.call import Upload
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import NotFound, NotSupported, RolegraphError
+from haystacks.http.call import Upload
 from haystacks.passthrough import Vendor, native, plain_path
 from roles.view import View
 from server.departure import ClientLeft

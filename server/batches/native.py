@@ -11,11 +11,11 @@ import orjson
 import structlog
 
 from haystacks.answer import Answer
-from haystacks.call import Reply, Upload
 from haystacks.classify import from_status
 from haystacks.dialects.error_body import decode_error
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadAnswer, RolegraphError
+from haystacks.http.call import Reply, Upload
 from haystacks.native import native_body
 from haystacks.passthrough import passed_call
 from haystacks.pool import Candidate, Haystack

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from haystacks.call import Reply
 from haystacks.errors import BadAnswer
+from haystacks.http.call import Reply
 from server.batches.batch import Batch
 from server.batches.native_store import Passed
 from server.batches.result import Result, result_line

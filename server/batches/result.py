@@ -10,7 +10,7 @@ import orjson
 
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadAnswer, BudgetExceeded, LimitReached, RolegraphError
-from haystacks.keyring import wait_of
+from haystacks.health.keyring import wait_of
 from server.batches.batch import Ending
 from server.record import Record
 

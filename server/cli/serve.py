@@ -17,6 +17,7 @@ from roles.resolve import AUTO
 from server.app import create_app
 from server.cli.open_home import environment, open_home
 from server.files.blobs import not_installed
+from server.fleet.workers import Worker, fork_workers
 from server.home import Home
 from server.log import configure_log
 from server.protocol import Protocol
@@ -24,7 +25,6 @@ from server.role_of import default_role, selected_role
 from server.settings import Settings, read_settings
 from server.snapshot import Snapshot, build
 from server.storage.database import Database
-from server.workers import Worker, fork_workers
 
 KEEP_ALIVE_SECONDS = 75
 

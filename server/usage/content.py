@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from haystacks.dialect import Json
-from haystacks.sse import EventParser
+from haystacks.http.sse import EventParser
 from server.redact import redact_text
 
 # Of the messages the end is kept, which is new; of the answer the beginning.

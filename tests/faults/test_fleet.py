@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from haystacks.retry_budget import FLOOR_PER_SECOND, SHARE
+from haystacks.health.retry_budget import FLOOR_PER_SECOND, SHARE
 from tests.faults.load import Outcome, statuses, steady
 from tests.running import Running, make_home, running, user
 from tests.standin import Answer, Behaviour, Reset, Seen, StandIn, Status, refused_url

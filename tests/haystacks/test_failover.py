@@ -17,8 +17,8 @@ from haystacks.errors import (
     Refused,
     TooLong,
 )
+from haystacks.health.retry_budget import RetryBudget
 from haystacks.pool import Candidate, Timeouts
-from haystacks.retry_budget import RetryBudget
 from tests.haystacks.walked import Walks, candidate, walks
 from tests.standin import (
     Answer,

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadAnswer, Overloaded, RateLimited, StreamBroken, UpstreamError
+from haystacks.http.sse import frame
 from haystacks.pool import DialectName
 from haystacks.relay import Relay
-from haystacks.sse import frame
 from tests.haystacks.dialects.transcripts import NAMES, upstream
 
 PING = frame(b"ping", b'{"type": "ping"}')

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import orjson
 
 from haystacks.answer import Answer
-from haystacks.client import HttpClient
 from haystacks.dialect import Adaptation, Json, TokenEstimate
 from haystacks.dialects.table import DIALECTS
 from haystacks.failover import OPEN_GATE, Gate, first_answer
-from haystacks.health import Health
+from haystacks.health.health import Health
+from haystacks.http.client import HttpClient
 from haystacks.pool import Candidate, Haystack, Model, Timeouts, Tolerance
 from haystacks.request import Request
 from haystacks.upstream import Send, sender

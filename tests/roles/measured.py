@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from haystacks.measures import Measures
+from haystacks.health.measures import Measures
 from haystacks.pool import Candidate, Model, Price
 from tests.roles.world import haystack
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haystacks.measures import Measures
+from haystacks.health.measures import Measures
 from haystacks.pool import Candidate, Price
 from roles.live import Live
 from roles.performance import Performance

@@ -12,7 +12,7 @@ import pytest
 import haystacks.folder
 import kg.folder
 import roles.folder
-from haystacks.measures import Measures
+from haystacks.health.measures import Measures
 from haystacks.pool import Candidate
 from haystacks.presets import PRESETS
 from kg.concept import Concept

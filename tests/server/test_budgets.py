@@ -16,9 +16,9 @@ from haystacks.local import LocalShared
 from roles.budget import UNLIMITED, Allowance, Budget
 from roles.role import Role
 from server.budgets import Budgets, Hold
-from server.fallback import Fallback
+from server.fleet.fallback import Fallback
+from server.fleet.redis_shared import RedisShared
 from server.keys import ClientKey
-from server.redis_shared import RedisShared
 from tests.redis_server import RedisServer, needs_redis, redis_server
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()

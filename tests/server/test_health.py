@@ -69,7 +69,6 @@ async def test_what_is_not_served_is_told_in_the_callers_shape(tmp_path: Path) -
     async with running(make_home(tmp_path, NOWHERE)) as proxy, proxy.client() as client:
         for path, headers, shape in (
             ("/v1/messages/", {}, "anthropic"),
-            ("/v1/messages/batches", {}, "anthropic"),
             ("/v1/nothing", VERSION, "anthropic"),
             ("/v1/chat/completions/", {}, "openai_chat"),
             ("/v1/embeddings", {}, "openai_chat"),

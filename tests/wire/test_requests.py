@@ -202,11 +202,12 @@ async def test_w45_a_pdf_is_converted(tmp_path: Path) -> None:
     assert file == {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0x"}
 
 
-async def test_w45_a_document_that_can_not_be_sent_is_refused_by_name(tmp_path: Path) -> None:
-    """A document that only Anthropic holds -> a 400 that names it, and no call."""
+async def test_w45_a_document_that_nobody_holds_is_refused_by_name(tmp_path: Path) -> None:
+    """A document whose file is kept neither here nor by the provider -> a 404 that names it, and
+    no call."""
     document = {"type": "document", "source": {"type": "file", "file_id": "file_1"}}
     async with wired(tmp_path, [Answer()], "openai_chat") as wire:
         heard = await wire.ask(messages=[{"role": "user", "content": [document]}])
-    assert (heard.status, heard.error) == (400, "invalid_request_error")
-    assert "document file" in heard.message
+    assert (heard.status, heard.error) == (404, "not_found_error")
+    assert "file_1" in heard.message
     assert wire.upstream.requests == []

@@ -10,7 +10,7 @@ from haystacks.classify import from_event
 from haystacks.dialect import Json, StreamDecoder, StreamEncoder, TokenEstimate
 from haystacks.dialects.stream_reader import StreamReader, parse
 from haystacks.errors import BadAnswer, StreamBroken
-from haystacks.sse import frame
+from haystacks.http.sse import frame
 
 # A ping isn't passed on: this server keeps its own clients waiting.
 _KNOWN: Final = frozenset(

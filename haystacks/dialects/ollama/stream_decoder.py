@@ -13,7 +13,7 @@ from haystacks.dialects.openai_chat.ids import tool_id
 from haystacks.dialects.openai_chat.usage import estimated_usage
 from haystacks.dialects.stream_reader import StreamReader, parse
 from haystacks.errors import StreamBroken
-from haystacks.ndjson import LineParser
+from haystacks.http.ndjson import LineParser
 
 
 def stream_decoder(estimate: TokenEstimate) -> StreamDecoder:

@@ -17,7 +17,7 @@ from haystacks.dialects.openai_responses.stop_reason import incomplete_reason
 from haystacks.dialects.openai_responses.stream_error import error_of
 from haystacks.dialects.openai_responses.usage import encode_usage
 from haystacks.dialects.told_usage import update_usage
-from haystacks.sse import frame
+from haystacks.http.sse import frame
 
 _PING: Final = frame(b"ping", b'{"type":"ping"}')  # Codex gives up on a stream of mere comments
 

@@ -6,7 +6,7 @@ import pytest
 from haystacks.dialect import Json, StreamDecoder
 from haystacks.dialects.anthropic.stream import stream_decoder, stream_encoder
 from haystacks.errors import BadAnswer, Overloaded, RateLimited, StreamBroken, UpstreamError
-from haystacks.sse import events, frame
+from haystacks.http.sse import events, frame
 from tests.haystacks.dialects.event_order import told
 from tests.haystacks.dialects.transcripts import (
     ESTIMATE,

@@ -14,9 +14,9 @@ from haystacks.dialects.anthropic.citation_history import without_foreign_citati
 from haystacks.dialects.citations import decode_annotations, web_citation
 from haystacks.dialects.openai_chat.response import decode_response
 from haystacks.dialects.table import DIALECTS
+from haystacks.http.sse import events
 from haystacks.message_events import message_events
 from haystacks.pool import DialectName
-from haystacks.sse import events
 from tests.haystacks.dialects.openai_chunks import DONE, call, chunk, message
 from tests.haystacks.dialects.test_golden import ESTIMATE, GOLDEN
 from tests.haystacks.dialects.transcripts import FOLDER, encoded

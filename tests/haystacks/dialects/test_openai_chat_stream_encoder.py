@@ -8,7 +8,7 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 
 from haystacks.dialect import Json, StreamEncoder
 from haystacks.dialects.openai_chat.stream_encoder import stream_encoder
-from haystacks.sse import events
+from haystacks.http.sse import events
 from tests.haystacks.dialects.transcripts import decoded, decoder, encoded, upstream
 
 START: Json = {

@@ -20,8 +20,8 @@ from haystacks.dialects.openai_responses.dialect import (
     stream_encoder,
 )
 from haystacks.errors import BadAnswer, Overloaded, RateLimited
+from haystacks.http.sse import events
 from haystacks.message_events import message_events
-from haystacks.sse import events
 
 ESTIMATE = TokenEstimate(input=lambda: 7, text=len)
 

@@ -17,7 +17,7 @@ from haystacks.errors import (
     StreamBroken,
     UpstreamError,
 )
-from haystacks.sse import events
+from haystacks.http.sse import events
 from tests.haystacks.dialects.event_order import told
 from tests.haystacks.dialects.transcripts import ESTIMATE, decoded, upstream
 

@@ -15,8 +15,8 @@ from haystacks.dialect import Json, StreamEncoder
 from haystacks.dialects.openai_responses.reasoning import decode_reasoning
 from haystacks.dialects.openai_responses.response import encode_response
 from haystacks.dialects.openai_responses.stream_encoder import stream_encoder
+from haystacks.http.sse import events
 from haystacks.message_events import message_events
-from haystacks.sse import events
 from tests.haystacks.dialects.transcripts import FOLDER, decoded, decoder, encoded, upstream
 
 REQUEST: Json = {

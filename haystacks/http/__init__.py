@@ -1,0 +1,1 @@
+"""HTTP/1.1 to the providers, and the frames of their streams."""
