@@ -31,7 +31,8 @@ class Answer:
 
     ``headers`` are the upstream's that the client should see; ``adapted`` names
     what the translation changed; ``usage`` tells what it has cost so far, ``None`` where
-    nobody knows; ``failures`` are the candidates before this one.
+    nobody knows; ``failures`` are the candidates before this one, and ``waited`` the
+    seconds that they took.
     """
 
     candidate: Candidate
@@ -41,6 +42,7 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
     stream: Stream | None = None
     failures: tuple[Failure, ...] = ()
+    waited: float = 0.0
 
     @property
     def attempts(self) -> int:

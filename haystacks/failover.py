@@ -87,8 +87,7 @@ async def first_answer(
         else:
             answer = await walk.next()
         if answer is not None:
-            failures = walk.failures
-            return replace(answer, failures=tuple(failures)) if failures else answer
+            return walk.explained(answer) if walk.failures else answer
     raise _noted(exhausted(walk.failures, spent=walk.spent), walk.failures)
 
 
@@ -99,6 +98,8 @@ class _Walk:
     """
 
     __slots__ = (
+        "_asked",
+        "_began",
         "_called",
         "_gate",
         "_health",
@@ -125,9 +126,16 @@ class _Walk:
         self._gate = gate
         self._make = make
         self._called = False
+        self._began = health.clock()
+        self._asked: dict[tuple[str, str], float] = {}
         self.ahead = list(candidates)
         self.failures: list[Failure] = []
         self.spent = False
+
+    def explained(self, answer: Answer) -> Answer:
+        """Return the answer with what came before it."""
+        waited = self._asked[answer.candidate.key] - self._began
+        return replace(answer, failures=tuple(self.failures), waited=waited)
 
     async def next(self) -> Answer | None:
         """Ask the next candidate; ``None`` if it brought nothing."""
@@ -176,6 +184,7 @@ class _Walk:
                 self.spent = True
                 self.ahead.clear()
                 return None
+            self._asked[candidate.key] = health.clock()
             try:
                 answer = await self._make(request, candidate, attempt.key, self._send, self._may)
             except (BadRequest, UpstreamError) as error:

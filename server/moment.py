@@ -146,8 +146,10 @@ class Moment:
         gateway, answer = self._gateway, record.answer
         usage, cost = record.usage, 0.0
         if answer is not None:
-            seconds = time.perf_counter() - record.started
-            first = record.first_byte - record.started if record.stream else None
+            # A model is not to blame for the time that others took before it.
+            began = record.started + answer.waited
+            seconds = time.perf_counter() - began
+            first = record.first_byte - began if record.stream else None
             gateway.health.finished(answer.candidate, usage, seconds, first, record.error)
             if usage and (price := answer.candidate.model.price):
                 cost = record.cost = charged(price, usage)
@@ -155,7 +157,8 @@ class Moment:
         if self._entry is not None:
             used = usage.total if usage else None if record.attempts else 0
             self._entry.leave(used, cost)
-        if self._hold is not None:
+        # Of an answer that nobody can measure, what was set aside counts as its cost.
+        if self._hold is not None and not (answer and usage is None):
             self._hold.settle(cost)
         if not self.batch:
             await self._remember(record)

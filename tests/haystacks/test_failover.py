@@ -74,6 +74,17 @@ async def test_with_every_key_refused_the_next_candidate_answers_and_health_says
     assert "its key is refused (status 401)" in str(answers[2].failures[0])
 
 
+async def test_the_time_that_others_took_is_told_apart(walk: Walks) -> None:
+    def slowly(_request: Seen) -> Behaviour:
+        walk.clock.now += 7
+        return Status(500)
+
+    async with StandIn(slowly) as slow, StandIn([Answer()]) as well:
+        first, second = candidate("first", slow.url), candidate("second", well.url)
+        assert (await walk(first, second)).waited == 7
+        assert (await walk(second)).waited == 0
+
+
 async def test_what_is_ejected_is_passed_over_without_a_call_and_comes_back(walk: Walks) -> None:
     async with StandIn([*[Status(500)] * 5, Answer()]) as flaky, StandIn([Answer()]) as well:
         first, second = candidate("first", flaky.url), candidate("second", well.url)

@@ -69,11 +69,9 @@ async def test_what_is_not_served_is_told_in_the_callers_shape(tmp_path: Path) -
     async with running(make_home(tmp_path, NOWHERE)) as proxy, proxy.client() as client:
         for path, headers, shape in (
             ("/v1/messages/", {}, "anthropic"),
-            ("/v1/nothing", VERSION, "anthropic"),
             ("/v1/chat/completions/", {}, "openai_chat"),
-            ("/v1/embeddings", {}, "openai_chat"),
             ("/role//v1/models", {}, "openai_chat"),
-            ("/role/coder/v1/nothing", {}, "openai_chat"),
+            ("/role/coder/nothing", VERSION, "anthropic"),
             ("/apiary", {}, "openai_chat"),
         ):
             answer = await client.get(path, headers=headers)
