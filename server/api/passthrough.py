@@ -84,10 +84,13 @@ class Passthrough:
 
     def _checked_path(self, scope: Scope) -> str:
         """Return the path as everybody reads it. Raises ``NotFound`` for one of our own."""
-        path = plain_path(scope["raw_path"].decode("ascii"))
+        raw = scope["raw_path"].decode("ascii")
+        path = plain_path(raw)
         spelled = {**scope, "path": path.lower()}
         ours = any(route.matches(spelled)[0] is not Match.NONE for route in self._served)
-        if ours or not path.startswith("/v1/"):
+        # What stands behind a location must begin with a slash as it was written: behind
+        # that of a host alone, anything else could name another host.
+        if ours or not (path.startswith("/v1/") and raw.startswith("/v1/")):
             raise NotFound(f"nothing is served at {scope['path']}")
         return path
 

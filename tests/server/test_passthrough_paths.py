@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from haystacks.passthrough import plain_path
-from tests.platform_home import passing
-from tests.running import Running
+from tests.platform_home import KEYS, Says, make_platform, passing
+from tests.running import Running, running, write
+from tests.standin import StandIn
 
 VERSION = {"anthropic-version": "2026-10-21"}
 
@@ -24,6 +25,8 @@ TRICKS = [
     "/v1//messages",
     "/v1/skills//evil.example/x",
     "/v1/%2f%2fevil.example/",
+    "/v1%2f@evil.example/",
+    "/%761/skills",
     "/v1/skills%5c..%5cadmin",
     "/v1/messages/",
     "/v1/MESSAGES",
@@ -47,6 +50,23 @@ async def test_an_absolute_url_reaches_the_same_upstream(tmp_path: Path) -> None
     async with passing(tmp_path) as (proxy, upstream, _):
         assert b" 200 " in await raw_answer(proxy, "http://evil.example/v1/skills")
     assert upstream.requests[0].headers["host"] in upstream.url
+
+
+async def test_no_path_leads_from_a_location_of_a_host_alone_to_another_host(
+    tmp_path: Path,
+) -> None:
+    async with StandIn((Says(),)) as asked, StandIn((Says(),)) as other:
+        home = make_platform(tmp_path, asked.url)
+        write(
+            home,
+            "haystacks/gpt.yaml",
+            f"name: gpt\nservice: openai\nlocation: {asked.url}\nmodels: [gpt-x]\n",
+        )
+        async with running(home, environ=KEYS, role="gpt") as proxy:
+            host = other.url.removeprefix("http://")
+            assert b" 404 " in await raw_answer(proxy, f"/v1%2f@{host}/v1/models/x")
+    assert not other.requests
+    assert not asked.requests
 
 
 async def raw_answer(proxy: Running, target: str) -> bytes:
