@@ -20,9 +20,10 @@ def moment_of(text: str, now: float, *, ahead: bool = False) -> float:
         return now + span if ahead else now - span
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        # A zone may move the first day and the last one out of the calendar.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+    except (ValueError, OverflowError):
         raise ValueError(f'"{text}" is no date like 2027-01-31, and no span like 30d') from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def shown(moment: float) -> str:

@@ -183,6 +183,8 @@ async def test_a_key_sees_what_it_used_and_nothing_of_others(tmp_path: Path) -> 
         ({"group": "colour"}, "colour"),
         ({"group": "role,role"}, "each once"),
         ({"from": "yesterday"}, "yesterday"),
+        ({"from": "9999-12-31T23:59:59-23:59"}, "no date"),
+        ({"to": "0001-01-01T00:00:00+14:00"}, "no date"),
         ({"format": "xml"}, "format"),
     ],
 )
