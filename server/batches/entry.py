@@ -70,7 +70,7 @@ def _role(params: dict[str, Any], place: str) -> tuple[str, dict[str, Any]]:
     if ROLE not in metadata:
         return "", params
     role = metadata[ROLE]
-    if not isinstance(role, str):
+    if not isinstance(role, str) or not role.isprintable():
         raise BadRequest(f"{place}.params.metadata.{ROLE}: Input should be a valid string")
     rest = {name: value for name, value in metadata.items() if name != ROLE}
     kept = {name: value for name, value in params.items() if name != "metadata"}

@@ -44,6 +44,10 @@ def one(**fields: object) -> list[object]:
             one(params={**HELLO, "metadata": {"rolegraph_role": 1}}),
             "requests.0.params.metadata.rolegraph_role: Input should be a valid string",
         ),
+        (
+            one(params={**HELLO, "metadata": {"rolegraph_role": "\ud800"}}),
+            "requests.0.params.metadata.rolegraph_role: Input should be a valid string",
+        ),
     ],
 )
 async def test_the_place_that_is_wrong_is_named_and_nothing_is_kept(
