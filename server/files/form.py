@@ -11,6 +11,7 @@ from haystacks.errors import BadRequest
 
 FILE: Final = "file"
 _LONGEST_FIELD: Final = 1024
+_MOST_FIELDS: Final = 16
 
 
 class UploadForm:
@@ -95,6 +96,8 @@ class UploadForm:
             self.declared = _text(self._headers.get(b"content-type", b""))
         elif b"filename" in options:
             raise BadRequest(f'the file must be the part named "file", not "{self._part}"')
+        elif self._part in self.fields or len(self.fields) == _MOST_FIELDS:
+            raise BadRequest("the upload has too many fields")
         else:
             self.fields[self._part] = ""
 

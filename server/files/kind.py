@@ -34,6 +34,8 @@ _ALIASES: Final = {
 # Types that are never text; but an image may be written as one.
 _MEDIA: Final = ("image/", "audio/", "video/", "font/")
 _WRITTEN_IMAGE: Final = "image/svg+xml"
+# As RFC 9110 writes a type: it is sent as a header again.
+_TYPE: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]{1,127}/[!#$%&'*+.^_`|~0-9a-z-]{1,127}")
 _JSON_START: Final = re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:[\[{"\]\d-]|true|false|null))')
 
 
@@ -81,13 +83,15 @@ def settle(declared: str, name: str, found: str) -> str:
     """Return the type of a file: the declared one, where the bytes can be that, or what they show.
 
     A client that declares nothing, or only bytes, declares by its file's name.
-    Raises ``BadRequest`` where the bytes are something else.
+    Raises ``BadRequest`` where that is no type, or the bytes are something else.
     """
     asked = declared.partition(";")[0].strip().lower()
     asked = _ALIASES.get(asked, asked)
     if asked in {"", UNKNOWN}:
         by_name = mimetypes.guess_type(name)[0] or ""
         return by_name if by_name and _fits(by_name, found) else found
+    if not _TYPE.fullmatch(asked):
+        raise BadRequest("the file's content-type is no type like text/plain")
     if not _fits(asked, found):
         shown = "neither UTF-8 text nor a known format" if found == UNKNOWN else found
         raise BadRequest(f"the file is declared as {asked}, but its bytes are {shown}")

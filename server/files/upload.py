@@ -49,14 +49,17 @@ async def received(
     form = UploadForm(headers.get("content-type", ""))
     spool = Spool(folder)
     try:
-        more = True
+        more, taken = True, 0
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientLeft
-            if data := form.feed(message.get("body", b"")):
-                if spool.size + len(data) > limit:
-                    raise _too_large(limit)
+            body = message.get("body", b"")
+            taken += len(body)
+            data = form.feed(body)
+            if taken > limit + _AROUND or spool.size + len(data) > limit:
+                raise _too_large(limit)
+            if data:
                 await spool.write(data)
             more = message.get("more_body", False)
         form.finish()

@@ -65,6 +65,8 @@ def test_a_file_may_hold_what_looks_almost_like_its_end() -> None:
         (file() + file() + END, "more than one file"),
         (file() + part('content-disposition: form-data; name="b"; filename="b"', b"") + END, '"b"'),
         (field("a", b"x" * 2000) + file() + END, "too long"),
+        (field("a", b"") + field("a", b"") + file() + END, "too many fields"),
+        (b"".join(field(f"f{each}", b"") for each in range(17)) + file() + END, "too many fields"),
         (part("x: " + "y" * 100_000, b""), "no multipart form"),
         (part("\n".join(["a: b"] * 1000), b""), "no multipart form"),
     ],

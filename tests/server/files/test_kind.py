@@ -121,3 +121,11 @@ def test_who_declares_only_bytes_is_understood_by_the_name_or_else_by_the_bytes(
 def test_any_bytes_have_a_kind_that_may_be_declared(data: bytes) -> None:
     shown = found(data)
     assert settle(shown, "", shown) == shown
+
+
+@pytest.mark.parametrize(
+    "declared", ["plain", "text/", "text/x\nset-cookie: a=b", "text/\0", "text/\ufffd", "text/a b"]
+)
+def test_what_no_header_can_hold_is_no_type(declared: str) -> None:
+    with pytest.raises(BadRequest, match="no type"):
+        settle(declared, "", "text/plain")
