@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
@@ -38,7 +39,7 @@ class LimitedHaystacks:
         self._limiter = limiter
         self._clock = clock
         self._share = share
-        self._inside: dict[str, list[Entry]] = {}
+        self._inside: dict[str, deque[Entry]] = {}
         self._full: dict[str, _Full] = {}
 
     async def enter(self, candidate: Candidate, tokens: Callable[[], int]) -> LimitReached | None:
@@ -60,7 +61,7 @@ class LimitedHaystacks:
             self._full[name] = _Full(reason, self._clock() + entry.seconds, limits)
             seconds = max(1, ceil(entry.seconds))
             return LimitReached(reason, headers={"retry-after": str(seconds)})
-        self._inside.setdefault(name, []).append(entry)
+        self._inside.setdefault(name, deque()).append(entry)
         return None
 
     def leave(self, candidate: Candidate, tokens: int | None = None, usd: float = 0.0) -> None:
@@ -70,10 +71,12 @@ class LimitedHaystacks:
         """
         name = candidate.haystack.name
         if inside := self._inside.get(name):
-            inside.pop().leave(tokens, usd)
+            # The oldest: a place is counted for some minutes, and one must not be kept for longer.
+            inside.popleft().leave(tokens, usd)
             full = self._full.get(name)
             if full and full.limits.concurrency is not None:
-                del self._full[name]  # perhaps it was for want of a place: the next one asks
+                # Perhaps it was for want of a place: the next one asks.
+                self._full.pop(name, None)
 
     @property
     def has_room(self) -> bool:
@@ -86,7 +89,8 @@ class LimitedHaystacks:
         if full is None:
             return ""
         if full.limits != haystack.limits or full.until <= self._clock():
-            del self._full[haystack.name]
+            # Long requests are routed in a thread: it may be gone already.
+            self._full.pop(haystack.name, None)
             return ""
         return full.reason
 

@@ -239,3 +239,15 @@ async def test_one_request_that_is_too_large_does_not_close_the_haystack_to_othe
     assert refused
     assert not refused.headers, "waiting won't help"
     assert gate.full(lab.haystack) == ""
+
+
+async def test_places_hold_for_as_long_as_requests_follow_one_another_without_a_pause() -> None:
+    clock = Clock()
+    gate = LimitedHaystacks(limiter(clock), clock)
+    lab = candidate(Limits(concurrency=2))
+    assert await gate.enter(lab, tokens(0)) is None
+    for _ in range(PLACE_WINDOWS * 4):
+        assert await gate.enter(lab, tokens(0)) is None
+        assert await gate.enter(lab, tokens(0)), "two are inside"
+        gate.leave(lab)
+        clock.now += PLACE_WINDOW / 2
