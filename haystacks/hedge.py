@@ -37,6 +37,13 @@ async def hedged(
     finally:
         for task in tasks:
             task.cancel()
-        for brought in await asyncio.gather(*tasks, return_exceptions=True):
-            if not isinstance(brought, BaseException | None) and brought is not won:
-                await drop(brought)
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        except asyncio.CancelledError:
+            won = None  # whoever asked leaves: nobody takes it any more
+            raise
+        finally:
+            for task in tasks:
+                brought = None if task.cancelled() or task.exception() else task.result()
+                if brought is not None and brought is not won:
+                    await drop(brought)

@@ -104,3 +104,23 @@ async def test_who_asked_may_leave_and_takes_both_along() -> None:
     with pytest.raises(asyncio.CancelledError):
         await asked
     assert sorted(racers.cancelled) == ["one", "two"]
+
+
+async def test_an_answer_that_has_won_is_dropped_if_who_asked_leaves_before_getting_it() -> None:
+    racers, letting_go, free = Racers(), asyncio.Event(), asyncio.Event()
+
+    async def loser() -> str | None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            letting_go.set()
+            await free.wait()
+        return None
+
+    asked = asyncio.create_task(hedged(loser(), lambda: racers.quick("two"), 0.01, racers.drop))
+    await letting_go.wait()
+    asked.cancel()
+    asyncio.get_running_loop().call_soon(free.set)
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert racers.dropped == ["two"]
