@@ -127,8 +127,10 @@ class Fallback:
             self._lose(error)
             return await self._local.add(amounts)
         except asyncio.CancelledError:
+            # Memory has not heard of them, so there they need not be taken back.
             self._outbox.doubt(addition)
-            self.note(negated(amounts))
+            self._outbox.put(negated(amounts))
+            self._post_soon()
             raise
         return self._known(addition, totals)
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from haystacks.shared import Amount
+
+# Counters in one addition: after a long outage there may be more than arrive in time at once.
+MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,9 @@ class Outbox:
         """Yield what is to be sent now, until nothing is; ``confirm`` each before the next."""
         while self:
             if not self._doubtful:
-                unsent, self._unsent = self._unsent, {}
-                self.doubt(Addition(self._next_number(), tuple(unsent.values())))
+                keys = list(islice(self._unsent, MOST))
+                unsent = tuple([self._unsent.pop(key) for key in keys])
+                self.doubt(Addition(self._next_number(), unsent))
             yield self._doubtful[min(self._doubtful)]
 
     def confirm(self, addition: Addition) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haystacks.shared import Amount
-from server.fleet.outbox import Addition, Outbox
+from server.fleet.outbox import MOST, Addition, Outbox
 
 
 class Elsewhere:
@@ -70,3 +70,13 @@ def test_amounts_of_one_counter_travel_together_and_nothing_at_all_does_not_trav
     outbox.confirm(addition)
     assert not outbox
     assert addition.amounts == (Amount("a", 5, 60), Amount("b", 1, 60))
+
+
+def test_what_a_long_outage_leaves_travels_in_parts_that_arrive_in_time() -> None:
+    outbox = Outbox(itertools.count(1).__next__)
+    outbox.put([Amount(str(each), 1, 60) for each in range(2 * MOST + 1)])
+    sizes = []
+    for addition in outbox.additions():
+        sizes.append(len(addition.amounts))
+        outbox.confirm(addition)
+    assert sizes == [MOST, MOST, 1]
