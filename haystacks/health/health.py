@@ -90,11 +90,11 @@ class Health:
         now = self.clock()
         name, model = candidate.key
         for place in ((name, ""), (name, model)):
-            if place in self._ejected:
-                breaker = self._breakers[place]
-                if not breaker.admits(now, candidate.haystack.health):
-                    left = max(0.0, breaker.until - now)
-                    return Closed(f"ejected for {left:.0f} s more: {breaker.reason}")
+            # Long requests are routed in a thread: it may be forgotten in the same moment.
+            breaker = self._breakers.get(place) if place in self._ejected else None
+            if breaker and not breaker.admits(now, candidate.haystack.health):
+                left = max(0.0, breaker.until - now)
+                return Closed(f"ejected for {left:.0f} s more: {breaker.reason}")
         rest = self._keyring.closed(candidate, now)
         return resting(rest, now) if rest else None
 
@@ -123,7 +123,7 @@ class Health:
         name = candidate.key
         connection, model = self._breaker((name[0], "")), self._breaker(name)
         performance = self._performance(name)
-        performance.in_flight += 1
+        performance.begun()
         trial = connection.begin(now)
         trial = model.begin(now) or trial
         return Attempt(candidate, key, model, connection, performance, trial)
@@ -145,7 +145,7 @@ class Health:
             return
         now, rule = self.clock(), rule_of(error)
         name, model = attempt.candidate.key
-        attempt.performance.in_flight -= 1
+        attempt.performance.ended()
         if rule.blamed == "haystack":
             self._count((name, ""), attempt, error.cause, now)
         else:
@@ -165,12 +165,12 @@ class Health:
 
     def abandoned(self, attempt: Attempt) -> None:
         """Note that a call was given up on this side: nothing was learned."""
-        attempt.performance.in_flight -= 1
+        attempt.performance.ended()
         self._end_trial(attempt)
 
     def dropped(self, candidate: Candidate) -> None:
         """Note that an answer was not wanted any more, instead of its end."""
-        self._performance(candidate.key).in_flight -= 1
+        self._performance(candidate.key).ended()
 
     def finished(
         self,
@@ -187,7 +187,7 @@ class Health:
         """
         now, name = self.clock(), candidate.key
         breaker, performance = self._breaker(name), self._performance(name)
-        performance.in_flight -= 1
+        performance.ended()
         if isinstance(error, UpstreamError) and rule_of(error).blamed != "nobody":
             performance.failed(now)
             attempt = Attempt(candidate, "", breaker, breaker, performance, trial=False)

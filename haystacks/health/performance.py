@@ -45,6 +45,14 @@ class Performance:
         self._seconds = 0.0
         self.in_flight = 0
 
+    def begun(self) -> None:
+        """Count a call under way."""
+        self.in_flight += 1
+
+    def ended(self) -> None:
+        """Count its end; one that had begun before all of this was forgotten was never counted."""
+        self.in_flight = max(0, self.in_flight - 1)
+
     def failed(self, now: float) -> None:
         """Count an attempt that brought no answer."""
         self._age(now)

@@ -197,3 +197,13 @@ def test_models_that_clients_make_up_are_not_kept_without_end() -> None:
     for number in range(5000):
         fail(health, Candidate(FIRST.haystack, FIRST.haystack.model(f"m{number}")), DOWN)
     assert len(health.describe([FIRST.haystack])["first"]["models"]) <= 2000
+
+
+def test_a_call_that_outlives_its_haystack_is_not_taken_off_the_count_of_the_next() -> None:
+    health = Health(Clock())
+    assert health.begin(FIRST)
+    health.forget([FIRST.haystack.name])
+    health.finished(FIRST, Usage(10, 20), 2.0)
+    measures = health.measures(FIRST)
+    assert measures
+    assert measures.in_flight == 0
