@@ -78,4 +78,4 @@ def _reasoning(told: Json) -> int | None:
 def _count(told: Json, name: str) -> int:
     """Return a count; an upstream may name anything."""
     found = told.get(name)
-    return found if isinstance(found, int) else 0
+    return max(found, 0) if isinstance(found, int) else 0
