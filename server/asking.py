@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -105,6 +106,7 @@ async def ask(
         request = replace(request, thought_by=thought_by)
     # What keeps a session where it is must not lose to whoever is quicker at the moment.
     hedge_seconds = 0.0 if decision.phase == "session" else gateway.settings.hedge_seconds
+    record.asked = time.perf_counter()
     record.answer = answer = await first_answer(
         request,
         decision.candidates,
@@ -158,9 +160,11 @@ async def ask_aside(
         body = _refused(record, InternalError("internal error"))
     finally:
         record.end()
-        await moment.end(record)
-        if not batch:
-            gateway.ledger.add(record)
+        try:
+            await moment.end(record)
+        finally:
+            if not batch:
+                gateway.ledger.add(record)
     return record, body
 
 

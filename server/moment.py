@@ -146,8 +146,8 @@ class Moment:
         gateway, answer = self._gateway, record.answer
         usage, cost = record.usage, 0.0
         if answer is not None:
-            # A model is not to blame for the time that others took before it.
-            began = record.started + answer.waited
+            # A model is not to blame for the time that others took before it, or the client.
+            began = record.asked + answer.waited
             seconds = time.perf_counter() - began
             first = record.first_byte - began if record.stream else None
             gateway.health.finished(answer.candidate, usage, seconds, first, record.error)

@@ -33,7 +33,8 @@ def new_id(kind: str) -> str:
 class Record:
     """One request from its first byte to its last.
 
-    Times are seconds of a running clock; ``at``, when it began, of Unix time.
+    Times are seconds of a running clock, ``asked`` that of the first candidate; ``at``,
+    when it began, is of Unix time.
     ``content`` is what was said, where the owner wants it kept.
     """
 
@@ -41,6 +42,7 @@ class Record:
     request_id: str = field(default_factory=lambda: new_id("req"))
     at: float = field(default_factory=time.time)
     started: float = field(default_factory=time.perf_counter)
+    asked: float = 0.0
     first_byte: float = 0.0
     ended: float = 0.0
     role: str = ""

@@ -62,8 +62,10 @@ class Completions:
         finally:
             gateway.in_flight -= 1
             record.end()
-            await moment.end(record)
-            gateway.ledger.add(record)
+            try:
+                await moment.end(record)
+            finally:
+                gateway.ledger.add(record)
 
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, record: Record, moment: Moment

@@ -113,6 +113,7 @@ class Embeddings:
         try:
             hold = await gateway.budgets.hold(view.role, client, now, usd)
             try:
+                record.asked = time.perf_counter()
                 answer = await first_answer(
                     request, candidates, gateway.health, gateway.send, gate=gateway.gate, ask=embed
                 )
@@ -128,7 +129,7 @@ class Embeddings:
     def _ended(self, answer: Answer, record: Record) -> tuple[Usage | None, float]:
         """Tell health and limits of an answer that is whole; return what it has used and cost."""
         candidate, usage = answer.candidate, answer.usage()
-        seconds = time.perf_counter() - record.started
+        seconds = time.perf_counter() - record.asked - answer.waited
         self._gateway.health.finished(candidate, usage, seconds)
         price = candidate.model.price
         cost = record.cost = charged(price, usage) if price and usage else 0.0

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tests.running import make_home, running
+import orjson
+
+from tests.running import make_home, running, user
+from tests.standin import Answer, StandIn
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -88,3 +93,23 @@ async def test_a_wrong_method_is_told_with_the_right_one(tmp_path: Path) -> None
             answer = await client.get(path)
             assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
             assert answer.json().get("type") == shape
+
+
+async def test_a_model_is_not_measured_by_how_slowly_a_client_sends(tmp_path: Path) -> None:
+    body, slow = orjson.dumps(user("hello")), 0.5
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield body[:10]
+        await asyncio.sleep(slow)
+        yield body[10:]
+
+    async with (
+        StandIn([Answer()]) as provider,
+        running(make_home(tmp_path, provider.url)) as proxy,
+        proxy.client() as client,
+    ):
+        answer = await client.post("/v1/messages", content=slowly())
+        assert answer.status_code == 200, answer.text
+        told = (await client.get("/health/detailed")).json()["haystacks"]
+    (model,) = told[answer.headers["x-rolegraph-haystack"]]["health"]["models"].values()
+    assert model["measures"]["first_token"] < slow
