@@ -95,6 +95,7 @@ def create_app(
             _beside("batches are not worked on any more", runner.run()),
             _beside("passed batches are not watched any more", NativeRunner(gateway).run()),
             _beside("files are not swept any more", gateway.files.keep_swept()),
+            _beside("usage is not written any more", gateway.usage.keep_written()),
         ]
         # Reading the tables of tokens holds the interpreter for a tenth of a second:
         # better before the first request than in the midst of one.

@@ -31,9 +31,8 @@ class Content:
         try:
             written = orjson.dumps(messages)[-CHARACTERS - _MARGIN :]
         except orjson.JSONEncodeError:
-            written = (
-                b""  # it nests deeper than can be written; a provider may read it all the same
-            )
+            # It nests deeper than can be written; a provider may read it all the same.
+            written = b""
         self._request = written.decode("utf-8", "ignore")
         self._answer: list[str] = []
         self._room = CHARACTERS + _MARGIN

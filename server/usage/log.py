@@ -52,7 +52,7 @@ class UsageLog:
         self._days = days
         self._rows: deque[Row] = deque()
         self._one_at_a_time = asyncio.Lock()
-        self._writer: asyncio.Task[None] | None = None
+        self._started = False
         self._pruned = 0.0
         self._told_at, self._told = 0.0, 0
         self.dropped = 0
@@ -65,7 +65,7 @@ class UsageLog:
 
     def take(self, records: Sequence[Record]) -> None:
         """Make rows of requests that have ended; nothing is taken unless the log has started."""
-        if self._writer is None:
+        if not self._started:
             return
         for record in records:
             if record.surface == _UNRECORDED_SURFACE or record.status == _UNRECORDED_STATUS:
@@ -78,16 +78,35 @@ class UsageLog:
             self._rows.append(row_of(record))
 
     def start(self) -> None:
-        """Begin to write."""
-        self._writer = asyncio.create_task(self._write_on())
+        """Take requests from now on; ``keep_written`` writes them."""
+        self._started = True
+
+    async def keep_written(self) -> None:
+        """Write what comes, until cancelled."""
+        away = ""
+        while True:
+            await asyncio.sleep(RETRY_SECONDS if away else GATHER_SECONDS)
+            try:
+                if self._rows:
+                    await self.write()
+                elif self._database.trouble():
+                    await self._database.start()
+                await self._prune()
+            except StorageGone as gone:
+                if not away:
+                    log.warning("usage is not written", reason=gone.message)
+                away = gone.message
+            else:
+                if away:
+                    log.info("usage is written again")
+                away = ""
+            self._tell_dropped()
 
     async def close(self) -> None:
         """Write what waits, if that can be done in a few seconds."""
-        if self._writer is None:
+        if not self._started:
             return
-        self._writer.cancel()
-        await asyncio.gather(self._writer, return_exceptions=True)
-        self._writer = None
+        self._started = False
         with suppress(StorageGone, TimeoutError):
             async with asyncio.timeout(LAST_SECONDS):
                 await self.write()
@@ -121,26 +140,6 @@ class UsageLog:
         )
         async with self._database.writing() as connection:
             await connection.exec_driver_sql(statement, list(batch))
-
-    async def _write_on(self) -> None:
-        away = ""
-        while True:
-            await asyncio.sleep(RETRY_SECONDS if away else GATHER_SECONDS)
-            try:
-                if self._rows:
-                    await self.write()
-                elif self._database.trouble():
-                    await self._database.start()
-                await self._prune()
-            except StorageGone as gone:
-                if not away:
-                    log.warning("usage is not written", reason=gone.message)
-                away = gone.message
-            else:
-                if away:
-                    log.info("usage is written again")
-                away = ""
-            self._tell_dropped()
 
     async def _prune(self) -> None:
         """Once a day, delete what is too old: a part at a time, so that others can write too."""
