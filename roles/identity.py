@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
-from haystacks.session import session_of
+from haystacks.session import kept, session_of
 
 Json = dict[str, Any]
 
@@ -36,14 +36,14 @@ def identity(
     again means one.
     """
     session = session_of(canonical, headers)
-    conversation = _named_conversation(headers)
+    conversation = kept(_named_conversation(headers))
     if not session:
         session = fingerprint(*_tool_names(canonical), *_opening(canonical))
         conversation = conversation or session
     return (
         session,
         conversation or fingerprint(*_opening(canonical)),
-        _named_turn(headers) or fingerprint(str(place), _ends(text)),
+        kept(_named_turn(headers)) or fingerprint(str(place), _ends(text)),
     )
 
 

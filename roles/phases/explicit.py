@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from haystacks.errors import NoCandidate, NotFound
 from roles.facts import Facts
 from roles.filters import Chain, listed, sift
@@ -11,6 +13,9 @@ from roles.phases.pattern import of_concept
 from roles.resolve import AUTO, role_of_model
 from roles.role import ModelMapping
 from roles.view import View
+
+# Characters. What was called is remembered by its name, and a client may write megabytes.
+_LONGEST: Final = 256
 
 
 def explicit(facts: Facts, view: View, live: Live) -> Answer | Pass:
@@ -52,6 +57,8 @@ def named_chain(haystack: str, model: str, view: View) -> Chain:
         raise NotFound(f'unknown haystack "{haystack}"; the haystacks are: {names}')
     if not model:
         raise NotFound(f'no model is named after "{haystack}"')
+    if len(model) > _LONGEST:
+        raise NotFound(f"a model's name has at most {_LONGEST} characters")
     return view.offer.find(haystack, model)
 
 

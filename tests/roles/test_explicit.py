@@ -46,6 +46,11 @@ def test_a_haystack_that_there_is_not_is_a_404_that_lists_them() -> None:
         named("foo,bar")
 
 
+def test_a_name_as_long_as_no_models_is_a_404() -> None:
+    with pytest.raises(NotFound, match="at most 256 characters"):
+        named("openrouter," + "x" * 257)
+
+
 def test_a_comma_without_a_model_is_a_404() -> None:
     with pytest.raises(NotFound, match="no model"):
         named("openrouter,")

@@ -152,3 +152,18 @@ def test_a_client_without_any_id_still_has_a_session() -> None:
 def test_no_two_clients_share_a_session() -> None:
     names = ("cc_p_text", "cc_subagent", "openclaw_anthropic_tool_turn2", "sdk_py_anthropic_stream")
     assert len({captured(name).session for name in names}) == len(names)
+
+
+def test_names_too_long_to_be_kept_are_told_apart_all_the_same() -> None:
+    long = "x" * 100_000
+    names = ("x_session_id", "thread_id", "x_claude_code_prompt_id")
+    one = sent("hello", **dict.fromkeys(names, long + "1"))
+    other = sent("hello", **dict.fromkeys(names, long + "2"))
+    for first, second in (
+        (one.session, other.session),
+        (one.conversation, other.conversation),
+        (one.turn, other.turn),
+    ):
+        assert first != second
+        assert len(first) == len(second) < 100
+        assert not is_fingerprint(first)
