@@ -14,6 +14,9 @@ from typing import Final, Literal
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
+# Characters: a message may quote what a client sent, and goes to the log and the database.
+_LONGEST: Final = 10_000
+
 Next = Literal["nothing", "key", "candidate", "window"]
 Blamed = Literal["nobody", "model", "haystack"]
 Rests = Literal["nothing", "key", "key+model", "model"]
@@ -52,6 +55,7 @@ class RolegraphError(Exception):
     kind: str = "api_error"
 
     def __init__(self, message: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+        message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
         super().__init__(message)
         self.message = message
         self.headers = headers

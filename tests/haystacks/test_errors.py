@@ -45,3 +45,9 @@ def test_a_provider_in_trouble_is_told_with_its_own_status_if_it_is_one_of_error
     told: int, seen: int
 ) -> None:
     assert from_status(told, "", "words").status == seen
+
+
+def test_a_message_stays_short_whatever_it_quotes() -> None:
+    error = errors.BadRequest(f"no role {'x' * 5_000_000}")
+    assert error.message.startswith("no role xxx")
+    assert len(error.message) == len(str(error)) < 11_000
