@@ -130,6 +130,8 @@ class Database:
                     await self._engine.dispose()
                     if self._file:
                         self._file.parent.mkdir(parents=True, exist_ok=True)
+                        # It holds what was asked; what SQLite makes beside it follows it.
+                        self._file.touch(0o600)
                     async with self._transaction() as connection:
                         await connection.run_sync(migrate)
                     self._inode = self._file.stat().st_ino if self._file else 0

@@ -47,6 +47,16 @@ async def test_several_that_begin_at_once_make_the_tables_once(url: str) -> None
         await database.close()
 
 
+async def test_nobody_else_on_the_machine_reads_what_is_stored(tmp_path: Path) -> None:
+    database = Database(database_url(tmp_path / "state", ""))
+    await database.start()
+    await add(database, "a")
+    files = list((tmp_path / "state").iterdir())
+    assert len(files) == 3, "the database, its log and its index"
+    assert {file.stat().st_mode & 0o077 for file in files} == {0}
+    await database.close()
+
+
 async def test_a_transaction_that_fails_leaves_nothing(url: str) -> None:
     database = Database(url)
 
