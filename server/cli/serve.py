@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from roles.resolve import AUTO
 from server.app import create_app
 from server.cli.open_home import environment, open_home
+from server.demo import demo_settings
 from server.files.blobs import not_installed
 from server.fleet.workers import Worker, fork_workers
 from server.home import Home
@@ -59,6 +60,8 @@ def run(
             source = f"--{name.replace('_', '-')}" if given else f"ROLEGRAPH_{name.upper()}"
             typer.echo(f"{source}: {item['msg']}", err=True)
         return 1
+    if simulate:
+        settings = demo_settings(home.path, settings)
     if settings.database_url:
         try:
             Database(settings.database_url)
