@@ -12,6 +12,7 @@ from haystacks.dialect import Json
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadAnswer, BadRequest, RolegraphError
 from haystacks.passthrough import native
+from server.api.form import amiss
 from server.asking import ask_aside
 from server.departure import ClientLeft, WhileClientStays, departure_of
 from server.exchange import encode_headers, parse_object, read_body, read_headers, send_whole
@@ -28,6 +29,8 @@ from server.record import Record
 _NOT_THERE: Final = frozenset({403, 404, 410})
 # Said to Anthropic's tools, not to its models.
 _NOT_FOR_MODELS: Final = ("anthropic-beta", "content-length")
+# Bytes of a body: no model writes a longer prompt anew.
+_LONGEST: Final = 1024 * 1024
 
 
 class PromptTool:
@@ -49,7 +52,8 @@ class PromptTool:
             headers = read_headers(scope)
             client = gateway.admit(headers)
             record.key, record.at = owner_of(client), gateway.clock()
-            body = await read_body(receive, headers, gateway.settings.max_body)
+            limit = min(_LONGEST, gateway.settings.max_body)
+            body = await read_body(receive, headers, limit)
             task = self._read(body)
             if await self._passed(scope, send, headers, body, client, record):
                 return
@@ -76,9 +80,7 @@ class PromptTool:
         try:
             form: BaseModel = self._form.model_validate(parse_object(body))
         except ValidationError as error:
-            found = error.errors()
-            told = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found]
-            raise BadRequest("; ".join(told)) from error
+            raise BadRequest(amiss(error)) from error
         return self._task(form)
 
     async def _passed(

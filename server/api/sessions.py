@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import structlog
 from fastapi import APIRouter, Query, Request, Response
@@ -19,6 +19,9 @@ from server.redact import redact_text
 
 router = APIRouter(prefix="/api", tags=["sessions"])
 log = structlog.get_logger("rolegraph")
+
+# Bytes of a body; a comment of ten thousand letters fits in, whatever the script.
+_LONGEST: Final = 128 * 1024
 
 
 class Feedback(BaseModel):
@@ -76,7 +79,7 @@ async def forget_session(request: Request, name: str) -> None:
 async def give_feedback(request: Request) -> dict[str, Any]:
     """Judge an answer: its session leans to the models that are judged well."""
     gateway, client = _admitted(request)
-    feedback, _ = await read_form(request, Feedback)
+    feedback, _ = await read_form(request, Feedback, _LONGEST)
     name, score, now = feedback.decision_id, feedback.score, gateway.clock()
     key = await _session_of(gateway, client, name)
     session = await gateway.shared.change(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+# Messages of a prompt, and blocks of a message.
+_MOST: Final = 100
 
 # Only there for statistics of Anthropic's own.
 TargetModel = Annotated[str | None, Field(min_length=1, max_length=256)]
@@ -24,7 +27,7 @@ class PromptMessage(BaseModel):
     """One message of a prompt."""
 
     role: Literal["user", "assistant"]
-    content: str | list[TextBlock]
+    content: str | Annotated[list[TextBlock], Field(max_length=_MOST)]
 
     @property
     def texts(self) -> list[str]:
@@ -41,7 +44,9 @@ def _in_order(messages: Sequence[PromptMessage]) -> Sequence[PromptMessage]:
     return messages
 
 
-Messages = Annotated[list[PromptMessage], Field(min_length=1), AfterValidator(_in_order)]
+Messages = Annotated[
+    list[PromptMessage], Field(min_length=1, max_length=_MOST), AfterValidator(_in_order)
+]
 
 
 class GenerateForm(BaseModel):

@@ -151,6 +151,9 @@ WRONG: list[tuple[str, object, str]] = [
     (IMPROVE, {"messages": [{"role": "assistant", "content": "x"}]}, "should be user messages"),
     (IMPROVE, {"messages": [{"role": "user", "content": [{"type": "image"}]}]}, "messages.0"),
     (TEMPLATIZE, {"messages": [{"role": "user", "content": "x"}], "system": ["x"]}, "system"),
+    # Each would be told for seconds.
+    (IMPROVE, {"messages": [{}] * 100_000}, "at most 100 items"),
+    (IMPROVE, {"messages": [{"role": "user", "content": [{}] * 100_000}]}, "at most 100 items"),
 ]
 
 
@@ -162,6 +165,13 @@ async def test_what_is_no_prompt_is_refused_and_asks_nobody(
         told = await client.post(path, json=body)
     assert (told.status_code, told.json()["error"]["type"]) == (400, "invalid_request_error")
     assert says in told.json()["error"]["message"]
+    assert not upstream.requests
+
+
+async def test_a_body_larger_than_any_prompt_is_refused(tmp_path: Path) -> None:
+    async with tools(tmp_path, writes(prompt="p")) as (upstream, client):
+        told = await client.post(GENERATE, json={"task": "x" * 1024 * 1024})
+    assert told.status_code == 413
     assert not upstream.requests
 
 

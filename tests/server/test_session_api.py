@@ -221,6 +221,14 @@ async def test_a_body_that_is_wrong_is_a_problem_that_names_it(
     assert named in answer.json()["detail"]
 
 
+async def test_a_body_larger_than_any_feedback_is_refused(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        answer = await talk.client.post("/api/feedback", json={f"k{n}": 0 for n in range(100_000)})
+        odd = await talk.client.post("/api/feedback", json={f"k{n}": 0 for n in range(1000)})
+    assert answer.status_code == 413
+    assert odd.json()["detail"] == "the body is wrong in 1,002 places"
+
+
 # -- Learned
 
 
