@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -31,7 +31,8 @@ class Known:
 def lookup(service: str, model: str) -> Known:
     """Return today's price and the context window of a service's model.
 
-    Of a price that rises with the length of the prompt, the lowest step.
+    Of a price that rises with the length of the prompt, the lowest step; of one that
+    changes with the hour, that of noon UTC.
     """
     preset = PRESETS[service]
     if preset.free:
@@ -42,7 +43,9 @@ def lookup(service: str, model: str) -> Known:
         _, found = get_snapshot().find_provider_model(model, None, preset.prices, None)
     except LookupError:
         return Known()
-    listed = vars(found.get_prices(datetime.now(UTC)))
+    # Not that of now: what a server reckons with must not depend on the hour of its start.
+    noon = datetime.combine(datetime.now(UTC), time(12), UTC)
+    listed = vars(found.get_prices(noon))
     per_input, per_output = _usd(listed.get("input_mtok")), _usd(listed.get("output_mtok"))
     price = None
     if per_input is not None and per_output is not None:

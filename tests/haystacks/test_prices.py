@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
+
 import pytest
 
 from haystacks.pool import Price
@@ -37,6 +39,23 @@ def test_every_provider_is_found_in_the_price_list(service: str) -> None:
     found = find_provider_by_id(get_snapshot().providers, PRESETS[service].prices)
     assert found is not None
     assert found.id == PRESETS[service].prices
+
+
+@pytest.mark.parametrize("model", ["deepseek-chat", "deepseek-reasoner"])
+def test_a_price_does_not_depend_on_the_hour_of_the_start(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = set()
+    for hour in range(24):
+
+        class Start(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None, *, at: int = hour) -> Start:
+                return cls(2026, 11, 21, at, 45, tzinfo=tz or UTC)
+
+        monkeypatch.setattr("haystacks.prices.datetime", Start)
+        prices.add(lookup.__wrapped__("deepseek", model).price)
+    assert len(prices) == 1
 
 
 def test_what_nobody_lists_is_unknown() -> None:
