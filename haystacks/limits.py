@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from haystacks.money import nano, rounded
 from haystacks.pool import NO_LIMITS, Limits
 from haystacks.shared import Amount, Shared, negated
 
@@ -22,8 +23,6 @@ WINDOW: Final = 60
 # that takes longer than three of them is no longer counted.
 PLACE_WINDOW: Final = 300
 PLACE_WINDOWS: Final = 4
-
-NANO: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,7 @@ class Entry:
             minute = self._limiter.minute() if more > 0 else self._minute
             amounts.append(_rate(self._name, "tokens", minute, more))
         if limits.usd_per_minute is not None and usd:
-            spent = round(usd * NANO)
-            amounts.append(_rate(self._name, "usd", self._limiter.minute(), spent))
+            amounts.append(_rate(self._name, "usd", self._limiter.minute(), nano(usd)))
         if amounts:
             self._limiter.shared.note(amounts)
 
@@ -141,7 +139,7 @@ def _rates(limits: Limits, tokens: int) -> list[tuple[str, int, int]]:
     if limits.tokens_per_minute is not None:
         rates.append(("tokens", limits.tokens_per_minute, tokens))
     if limits.usd_per_minute is not None:
-        rates.append(("usd", round(limits.usd_per_minute * NANO), 0))
+        rates.append(("usd", nano(limits.usd_per_minute), 0))
     return rates
 
 
@@ -164,7 +162,7 @@ def _words(what: str, limit: int) -> str:
         case "requests":
             return _requests(limit)
         case "usd":
-            return f"${limit / NANO:,.2f}"
+            return rounded(limit)
     return f"{limit:,} {what}"
 
 

@@ -9,13 +9,11 @@ from functools import lru_cache
 from typing import Final
 
 from haystacks.errors import BudgetExceeded
+from haystacks.money import nano, rounded
 from haystacks.shared import Amount, Shared, negated
 from roles.budget import UNLIMITED, Allowance, Budget
 from roles.role import Role
 from server.keys import ClientKey
-
-# Counters hold whole billionths of a dollar, so that sums are exact.
-NANO: Final = 1_000_000_000
 
 DAY_SECONDS: Final = 86_400
 
@@ -37,8 +35,8 @@ class Purse:
     def short(self, left: int, asked: int) -> str:
         """Return that what is left is too little."""
         return (
-            f"the {self.words} has {_dollars(max(0, left))} left, and this request may cost "
-            f"{_dollars(asked)}; it is renewed {self.renewed}"
+            f"the {self.words} has {rounded(max(0, left))} left, and this request may cost "
+            f"{rounded(asked)}; it is renewed {self.renewed}"
         )
 
 
@@ -58,7 +56,7 @@ class Hold:
         if self._used:
             return
         self._used = True
-        if more := round(actual_usd * NANO) - self._held:
+        if more := nano(actual_usd) - self._held:
             self._shared.note([Amount(key, more, seconds) for key, _, seconds in self._amounts])
 
 
@@ -91,7 +89,7 @@ class Budgets:
         request that costs nothing is always let in.
         """
         purses = purses_of(role, key, now)
-        held = round(estimate_usd * NANO)
+        held = nano(estimate_usd)
         amounts = [Amount(each.counter.key, held, each.counter.seconds) for each in purses]
         if not held or not purses:
             return Hold(self._shared, amounts, held)
@@ -122,31 +120,25 @@ def _purses(what: str, name: str, budget: Budget, day: int) -> tuple[Purse, ...]
 
 def _each_purse(what: str, name: str, budget: Budget, day: date) -> Iterator[Purse]:
     if budget.daily_usd is not None:
-        limit = round(budget.daily_usd * NANO)
+        limit = nano(budget.daily_usd)
         yield Purse(
             counter=Amount(f"spent:{what}:{name}:{day:%Y-%m-%d}", 0, 2 * DAY_SECONDS),
             limit=limit,
             budget=budget,
-            words=f"daily budget of {what} {name}, {_dollars(limit)},",
+            words=f"daily budget of {what} {name}, {rounded(limit)},",
             renewed="at 00:00 UTC",
         )
     if budget.monthly_usd is not None:
-        limit = round(budget.monthly_usd * NANO)
+        limit = nano(budget.monthly_usd)
         renewed = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
         yield Purse(
             counter=Amount(f"spent:{what}:{name}:{day:%Y-%m}", 0, 32 * DAY_SECONDS),
             limit=limit,
             budget=budget,
-            words=f"monthly budget of {what} {name}, {_dollars(limit)},",
+            words=f"monthly budget of {what} {name}, {rounded(limit)},",
             renewed=f"on {renewed:%Y-%m-%d} at 00:00 UTC",
         )
 
 
 def _left(purse: Purse, total: int) -> float:
     return max(0, min(purse.limit, purse.limit - total)) / purse.limit if purse.limit else 0.0
-
-
-def _dollars(nano: int) -> str:
-    """Return an amount in cents, or as small as it is."""
-    usd = nano / NANO
-    return f"${usd:,.2f}" if not nano or usd >= 0.01 else f"${usd:.2g}"

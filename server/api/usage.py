@@ -12,8 +12,8 @@ from haystacks.errors import BadRequest, NotFound
 from server.gateway import Gateway
 from server.keys import ClientKey
 from server.usage import decisions, report
+from server.usage.date import moment_of, shown
 from server.usage.export import Format, to_csv, to_jsonl
-from server.usage.moment import moment_of, shown
 
 router = APIRouter(prefix="/api", tags=["usage"])
 

@@ -12,9 +12,11 @@ from pydantic import ValidationError
 
 from haystacks.form import LimitsForm
 from roles.budget_form import BudgetForm
+from roles.folder import load
+from roles.resolve import by_name
 from server.cli.open_home import open_home
-from server.keys import ClientKey, create_key, read_keys, write_keys
-from server.usage.moment import moment_of
+from server.keys import ClientKey, create_key, read_keys, without_role, write_keys
+from server.usage.date import moment_of
 
 # What bounds a key, by the names in its file; None was not given.
 Bounds = Mapping[str, float | None]
@@ -69,6 +71,8 @@ def run(
 
 def _create(home: Path, name: str, role: str, budget: Bounds, limits: Bounds, expires: str) -> str:
     """Make a key of what was given. Raises ``ValueError`` for what can't be meant."""
+    for unknown in without_role([ClientKey(name, "", role)], by_name(load(home).roles)):
+        raise ValueError(f"--role: {unknown.message}; the roles: rolegraph roles")
     ends = None
     if expires:
         now = time.time()

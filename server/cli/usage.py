@@ -10,29 +10,40 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from server.cli.open_home import open_home
+from server.cli.table import print_table
+from server.demo import demo_settings
 from server.settings import read_settings
 from server.storage.database import Database, StorageGone
 from server.storage.place import DATABASE, database_url, state_folder
+from server.usage.date import moment_of
 from server.usage.export import to_csv
-from server.usage.moment import moment_of
 from server.usage.report import Group, Sum, groups_of, sums, total
 
 
 def run(
-    option: Path | None, by: str, since: str, until: str, *, as_json: bool, as_csv: bool
+    option: Path | None,
+    by: str,
+    since: str,
+    until: str,
+    *,
+    simulate: bool,
+    as_json: bool,
+    as_csv: bool,
 ) -> int:
     """Print the sums; 1 where they can't be had."""
     home = open_home(option).path
     try:
         groups = groups_of(by)
         settings = read_settings(home)
+        if simulate:
+            settings = demo_settings(home, settings)
         state = state_folder(home, settings.state)
         if not settings.database_url and not (state / DATABASE).exists():
-            typer.echo(f"nothing is written down yet in {state}", err=True)
+            other = "" if simulate else "; what a demo wrote down: rolegraph usage --simulate"
+            typer.echo(f"nothing is written down yet in {state}{other}", err=True)
             return 1
         url = database_url(state, settings.database_url)
         now = time.time()
@@ -48,7 +59,7 @@ def run(
     elif as_json:
         typer.echo(json.dumps({"rows": rows, "total": total(found).as_dict(())}, indent=2))
     else:
-        Console().print(_table(groups, found))
+        print_table(_table(groups, found))
     return 0
 
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Row, select
 
+from haystacks.money import exact
 from server.storage.database import Database
 from server.storage.tables import requests
-from server.usage.moment import shown
-from server.usage.money import usd
+from server.usage.date import shown
 
 _LISTED: Final = [each for each in requests.c if each.name not in {"trace", "content"}]
 _NAMES: Final = [str(each.name) for each in _LISTED]
@@ -50,5 +50,5 @@ async def decision(database: Database, name: str) -> dict[str, Any] | None:
 def _told(row: Row[Any]) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in _NAMES}
     told["at"] = shown(told["at"])
-    told["usd"] = usd(told.pop("nano_usd"))
+    told["usd"] = exact(told.pop("nano_usd"))
     return told

@@ -9,9 +9,9 @@ from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Integer, Label, Select, case, cast, func, select
 
+from haystacks.money import exact
 from server.storage.database import Database
 from server.storage.tables import requests
-from server.usage.money import usd
 
 Group = Literal["role", "model", "haystack", "concept", "key", "day"]
 
@@ -42,7 +42,7 @@ class Sum:
             "requests": self.requests,
             "failed": self.failed,
             **dict(zip(_TOKENS, self.tokens, strict=True)),
-            "usd": usd(self.nano_usd),
+            "usd": exact(self.nano_usd),
         }
 
 

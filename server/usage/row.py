@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import orjson
 
+from haystacks.money import nano
 from haystacks.usage import Usage
 from roles.decision import Decision, Step
-from server.budgets import NANO
 from server.record import Record
 from server.redact import redact_text
 from server.storage.tables import requests
@@ -63,7 +63,7 @@ def row_of(record: Record) -> Row:
 
 def nano_usd(usd: float) -> int:
     """Return dollars as whole billionths."""
-    return _count(round(usd * NANO)) if math.isfinite(usd) else 0
+    return _count(nano(usd)) if math.isfinite(usd) else 0
 
 
 def _trace(decision: Decision, record: Record) -> str:

@@ -15,13 +15,12 @@ import openai
 import orjson
 import pytest
 
+from haystacks.money import NANO
 from server.keys import create_key
 from tests.asking import PATHS, asking
 from tests.running import Running, haystack, make_home, running, user, write
 from tests.standin import Answer, Behaviour, DieMidStream, Held, StandIn, Status
 from tests.talk import Clock, went
-
-NANO = 1_000_000_000
 
 # US dollars for a million tokens: each of these answers costs $0.000 105 at the first,
 # and a tenth of that at the second.

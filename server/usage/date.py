@@ -1,4 +1,4 @@
-"""A moment as a person names it."""
+"""A date, or a span of time, as a person names it."""
 
 from __future__ import annotations
 
