@@ -112,7 +112,9 @@ class LocalShared:
 
     def set_total(self, key: str, total: int, seconds: float) -> None:
         """Know a counter's total, whatever it was before."""
-        self._totals[key] = (total, self._clock() + seconds)
+        now = self._clock()
+        self._sweep(now)
+        self._totals[key] = (total, now + seconds)
 
     def kept(self) -> Iterator[tuple[Kind[Any], str, Any, float]]:
         """Yield whatever is kept: its kind, key, itself, and the seconds that it has left."""
@@ -131,9 +133,7 @@ class LocalShared:
 
     def _add(self, amounts: Sequence[Amount]) -> list[int]:
         now = self._clock()
-        if now >= self._next_sweep:
-            self._next_sweep = now + SWEEP_SECONDS
-            self._totals = {key: each for key, each in self._totals.items() if each[1] > now}
+        self._sweep(now)
         known, totals = self._totals, []
         for key, by, seconds in amounts:
             total, end = known.get(key, _NOTHING)
@@ -144,3 +144,9 @@ class LocalShared:
                 known[key] = (total, now + seconds)
             totals.append(total)
         return totals
+
+    def _sweep(self, now: float) -> None:
+        """Free the memory of counters that are forgotten."""
+        if now >= self._next_sweep:
+            self._next_sweep = now + SWEEP_SECONDS
+            self._totals = {key: each for key, each in self._totals.items() if each[1] > now}

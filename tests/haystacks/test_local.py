@@ -59,3 +59,12 @@ async def test_a_counter_is_forgotten_so_long_after_its_last_change_and_its_memo
     await local.add([])
     assert [total.key for total in local.totals()] == ["b"]
     assert set(local._totals) == {"b"}
+
+
+async def test_counters_that_are_copied_from_elsewhere_are_freed_as_well() -> None:
+    clock = Clock()
+    local = LocalShared(clock)
+    for minute in range(100):
+        clock.now = 60.0 * minute
+        local.set_total(f"minute {minute}", 1, 180.0)
+    assert len(local._totals) < 10
