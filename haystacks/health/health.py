@@ -23,7 +23,7 @@ from haystacks.pool import Candidate, Haystack
 from haystacks.usage import Usage
 
 _MOST: Final = 2000
-"""Names kept; those whose first call is longest ago go first. Clients can make up models."""
+"""Names kept; those whose last call is longest ago go first. Clients can make up models."""
 
 Name = tuple[str, str]
 """A haystack and a model, or "" for the connection to the haystack."""
@@ -245,21 +245,23 @@ class Health:
     # -- What lies below
 
     def _breaker(self, name: Name) -> Breaker:
-        breaker = self._breakers.get(name)
+        breaker = self._breakers.pop(name, None)
         if breaker is None:
+            breaker = Breaker()
             if len(self._breakers) >= _MOST:
                 oldest = next(iter(self._breakers))
                 del self._breakers[oldest]
                 self._ejected.pop(oldest, None)
-            breaker = self._breakers[name] = Breaker()
+        self._breakers[name] = breaker
         return breaker
 
     def _performance(self, name: Name) -> Performance:
-        performance = self._performances.get(name)
+        performance = self._performances.pop(name, None)
         if performance is None:
+            performance = Performance()
             if len(self._performances) >= _MOST:
                 del self._performances[next(iter(self._performances))]
-            performance = self._performances[name] = Performance()
+        self._performances[name] = performance
         return performance
 
     def _count(self, name: Name, attempt: Attempt, cause: str, now: float) -> None:

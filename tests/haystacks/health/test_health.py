@@ -207,3 +207,13 @@ def test_a_call_that_outlives_its_haystack_is_not_taken_off_the_count_of_the_nex
     measures = health.measures(FIRST)
     assert measures
     assert measures.in_flight == 0
+
+
+def test_who_makes_up_models_does_not_make_it_forget_those_in_use() -> None:
+    health = Health(Clock())
+    fail(health, FIRST, DOWN, 5)
+    for number in range(3000):
+        answer(health, Candidate(FIRST.haystack, FIRST.haystack.model(f"made-up-{number}")))
+        if number % 1000 == 0:
+            fail(health, FIRST, DOWN)
+    assert health.closed(FIRST)
