@@ -15,6 +15,9 @@ PATIENCE_SECONDS: Final = 0.1
 
 Command = Sequence[bytes | str | int]
 
+# Whatever is no Redis may answer anything: what can't be read is a ValueError.
+_TROUBLE = (RedisError, OSError, ValueError)
+
 
 class Unreachable(Exception):
     """Redis refused, or did not answer in time; the message says why."""
@@ -69,7 +72,7 @@ class RedisLine:
                     disable_decoding=True, timeout=math.inf
                 )
                 yield piece
-        except (RedisError, OSError) as error:
+        except _TROUBLE as error:
             raise Unreachable(_reason(error)) from error
         finally:
             await connection.disconnect(nowait=True)
@@ -93,7 +96,7 @@ class RedisLine:
                     await self._send([command for command, _ in asked])
                     for _, answer in asked:
                         await self._receive(answer)
-            except (RedisError, OSError) as error:
+            except _TROUBLE as error:
                 await self._connection.disconnect(nowait=True)
                 asked += self._waiting
                 self._waiting = []
