@@ -162,8 +162,13 @@ def _read(body: bytes, headers: dict[str, str]) -> Request:
 
 def _tokens(given: Any) -> int:
     """Count what is to be embedded: texts, or tokens already."""
-    if isinstance(given, str):
-        return count_text(given)
-    if isinstance(given, list):
-        return sum(1 if isinstance(each, int) else _tokens(each) for each in given)
-    return 0
+    tokens = 0
+    for each in [given] if isinstance(given, str) else given:
+        match each:
+            case str():
+                tokens += count_text(each)
+            case list():
+                tokens += len(each)
+            case _:
+                tokens += 1
+    return tokens

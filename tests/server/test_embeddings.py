@@ -30,7 +30,7 @@ BODY = b'{"model" : "ada", "input": ["a","b"],\n "dimensions": 3, "encoding_form
 class Embeds:
     """Answers as a provider of embeddings does."""
 
-    usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 8, "total_tokens": 8})
+    usage: dict[str, int] | None = field(default_factory=lambda: {"prompt_tokens": 8, "total_tokens": 8})
 
     async def play(self, request: Seen, wire: Wire) -> None:
         vectors = [{"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}]
@@ -245,3 +245,10 @@ async def test_the_simulated_provider_gives_the_same_text_the_same_vector(tmp_pa
     assert all(sum(x * x for x in vector) == pytest.approx(1) for vector in vectors)
     assert answers[0]["usage"] == {"prompt_tokens": 4, "total_tokens": 4}
     assert wrong.status_code == 400
+
+
+async def test_lists_of_any_depth_are_the_providers_to_judge(tmp_path: Path) -> None:
+    body = b'{"model":"ada","input":' + b"[" * 900 + b"]" * 900 + b"}"
+    async with embedding(tmp_path, Embeds(usage=None)) as (_, client):
+        answer = await client.post("/v1/embeddings", content=body)
+    assert answer.status_code == 200, answer.text
