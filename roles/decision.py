@@ -8,14 +8,6 @@ from typing import Any, Literal
 from haystacks.pool import Candidate
 
 PhaseName = Literal["explicit", "pattern", "session", "cost", "performance", "scenario"]
-PHASES: tuple[PhaseName, ...] = (
-    "explicit",
-    "pattern",
-    "session",
-    "cost",
-    "performance",
-    "scenario",
-)
 
 # What may have decided: a phase, or the home's own router after them.
 Decider = PhaseName | Literal["router"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -18,7 +19,7 @@ from haystacks.presets import PRESETS
 from kg.concept import Concept
 from rolegraph.rolegraph import compile_rolegraph
 from roles.check import check
-from roles.decision import PHASES, Decision
+from roles.decision import Decision, PhaseName
 from roles.facts import Facts
 from roles.filters import sift
 from roles.live import Live
@@ -187,7 +188,7 @@ def test_a_haiku_model_by_name_is_background_work(name: str) -> None:
 def test_to_weigh_does_not_make_a_cheap_good_default_a_dear_one_for_some_milliseconds(
     milliseconds: int, tokens: int
 ) -> None:
-    role = replace(VIEWS["intelligent"].role, phases=PHASES)
+    role = replace(VIEWS["intelligent"].role, phases=get_args(PhaseName))
     view = view_of(role, pools(*KEYS).by_name, GRAPH)
 
     def measures(candidate: Candidate) -> Measures:
@@ -204,7 +205,7 @@ def test_roles_that_weigh_ask_all_six_phases_and_do_as_written_until_enough_is_m
     name: str,
 ) -> None:
     decision = route(Facts("hi", tools=True), VIEWS[name])
-    assert VIEWS[name].role.phases == PHASES
+    assert VIEWS[name].role.phases == get_args(PhaseName)
     assert first(decision) == str(VIEWS[name].scenarios["default"][0])
 
 
