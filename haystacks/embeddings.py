@@ -71,9 +71,10 @@ def _usage(body: bytes, request: Request) -> Usage:
     """Return what the embeddings cost; our own count where the provider tells none."""
     found = _USAGE.search(body[-_AT_AN_END:]) or _USAGE.search(body[:_AT_AN_END])
     try:
-        told = decode_usage(orjson.loads(found[1])) if found else {}
+        told = orjson.loads(found[1]) if found else {}
     except orjson.JSONDecodeError:
         told = {}
-    if not told:
+    if "prompt_tokens" not in told:
         return Usage(request.estimate.input(), 0, estimated=True)
-    return Usage(told["input_tokens"], 0, told["cache_read_input_tokens"])
+    usage = decode_usage(told)
+    return Usage(usage["input_tokens"], 0, usage["cache_read_input_tokens"])

@@ -30,7 +30,9 @@ BODY = b'{"model" : "ada", "input": ["a","b"],\n "dimensions": 3, "encoding_form
 class Embeds:
     """Answers as a provider of embeddings does."""
 
-    usage: dict[str, int] | None = field(default_factory=lambda: {"prompt_tokens": 8, "total_tokens": 8})
+    usage: dict[str, int] | None = field(
+        default_factory=lambda: {"prompt_tokens": 8, "total_tokens": 8}
+    )
 
     async def play(self, request: Seen, wire: Wire) -> None:
         vectors = [{"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}]
@@ -192,10 +194,11 @@ async def test_a_large_answer_passes_and_its_usage_is_found(
     assert "cached_tokens=4" in said
 
 
+@pytest.mark.parametrize("told", [b'{"data":[]}', b'{"data":[],"usage":{}}'])
 async def test_what_no_provider_counts_is_counted_here(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], told: bytes
 ) -> None:
-    async with embedding(tmp_path, Says(b'{"data":[]}')) as (_, client):
+    async with embedding(tmp_path, Says(told)) as (_, client):
         await client.post("/v1/embeddings", json={"input": ["hello there", [1, 2, 3]]})
     said = capsys.readouterr().out
     assert "input_tokens=5" in said
