@@ -80,7 +80,10 @@ class LimitedHaystacks:
 
     @property
     def has_room(self) -> bool:
-        """Whether nothing was refused lately."""
+        """Whether no refusal of late still holds, also of a haystack that is gone meanwhile."""
+        if self._full:
+            now = self._clock()
+            self._full = {name: full for name, full in self._full.items() if full.until > now}
         return not self._full
 
     def full(self, haystack: Haystack) -> str:

@@ -214,7 +214,10 @@ async def test_a_full_haystack_is_known_to_be_so_until_it_has_room() -> None:
     assert int(refused.headers["retry-after"]) > 0
     raised = candidate(Limits(requests_per_minute=2))
     assert gate.full(raised.haystack) == "", "its file has been edited"
+    assert await gate.enter(lab, tokens(0))
+    assert not gate.has_room
     clock.now += 120
+    assert gate.has_room, "whoever asks for no single haystack sees it too"
     assert gate.full(lab.haystack) == ""
     assert await gate.enter(lab, tokens(0)) is None
 
