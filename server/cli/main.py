@@ -158,11 +158,12 @@ def usage(
     ] = "role",
     since: Annotated[str, typer.Option("--since", help="A date, or a span like 7d.")] = "30d",
     until: Annotated[str, typer.Option("--until", help="A date, or a span like 1d.")] = "",
+    simulate: Annotated[bool, typer.Option("--simulate", help="What the demo wrote down.")] = False,  # noqa: FBT002 - a switch
     as_json: AsJson = False,  # noqa: FBT002 - a switch
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,  # noqa: FBT002 - a switch
 ) -> None:
     """Sum up requests, tokens and money, from what the server has written down."""
-    _run("usage", home, by, since, until, as_json=as_json, as_csv=as_csv)
+    _run("usage", home, by, since, until, simulate=simulate, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()

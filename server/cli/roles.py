@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from server.api.management import describe
 from server.cli.open_home import environment, open_home
+from server.cli.table import print_table
 from server.role_of import default_role
 from server.snapshot import build
 
@@ -28,7 +28,7 @@ def run(option: Path | None, as_json: bool) -> int:  # noqa: FBT001 - as the com
         return 0
     table = Table(box=None)
     for heading in ("role", "strategy", "default model", "patterns", "what it is for"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading)
     for view in snapshot.views.values():
         role = view.role
         name = (
@@ -37,5 +37,5 @@ def run(option: Path | None, as_json: bool) -> int:  # noqa: FBT001 - as the com
         chain = role.scenarios.get("default", ())
         model = f"{chain[0].haystack},{chain[0].model}" if chain else "-"
         table.add_row(name, role.strategy, model, str(view.rolegraph.size), role.description)
-    Console().print(table)
+    print_table(table)
     return 0

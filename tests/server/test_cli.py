@@ -94,7 +94,7 @@ def test_a_question_that_has_no_answer_ends_with_the_reason(home: Path) -> None:
 
 
 def test_the_roles_are_listed_for_people_and_for_programs(home: Path) -> None:
-    table = invoke("roles", "--home", str(home), cwd=home).stdout
+    table = invoke("roles", "--home", str(home), cwd=home, COLUMNS="20").stdout
     assert re.search(r"Cheap \(default\) +balanced +second,cheap-model", table)
     told = json.loads(invoke("roles", "--json", "--home", str(home), cwd=home).stdout)
     assert [role["name"] for role in told] == ["Cheap", "Coder"]
@@ -154,6 +154,14 @@ def test_keys_are_made_listed_and_revoked(home: Path) -> None:
     gone = invoke("keys", "revoke", "mine", cwd=home)
     assert (gone.returncode, gone.stderr) == (1, 'no key named "mine"\n')
     assert invoke("keys", "list", cwd=home).stdout == ""
+
+
+def test_no_key_is_made_for_a_role_that_there_is_not(home: Path) -> None:
+    ended = invoke("keys", "create", "mine", "--role", "chaep", cwd=home)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("--role: ")
+    assert "chaep" in ended.stderr
+    assert not (home / "keys.yaml").exists()
 
 
 def test_no_key_is_written_into_the_shipped_data(tmp_path: Path) -> None:
