@@ -71,6 +71,7 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG310": ("error", "keys.yaml is not valid YAML"),
     "RG311": ("error", "keys.yaml has a wrong or missing value"),
     "RG312": ("error", "keys.yaml has an unknown key"),
+    "RG313": ("warning", "a client's key has a role that there is not"),
     "RG320": ("warning", "Python of the home is not loaded, since code is not allowed"),
     "RG321": ("error", "Python of the home can't be loaded"),
 }

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from haystacks.form import LimitsForm
 from haystacks.pool import NO_LIMITS, Limits
 from kg.codes import problem
-from kg.document import read_document, validate
+from kg.document import did_you_mean, read_document, validate
 from kg.problem import Problem
 from roles.budget import Budget
 from roles.budget_form import BudgetForm
+from roles.resolve import AUTO
 
 FILE = "keys.yaml"
 PREFIX = "rg-"
@@ -112,6 +113,16 @@ def read_keys(home: Path) -> tuple[tuple[ClientKey, ...], tuple[Problem, ...]]:
     if entries is None:
         return (), problems
     return tuple(entry.key() for entry in entries.keys), problems
+
+
+def without_role(keys: Iterable[ClientKey], roles: Iterable[str]) -> Iterator[Problem]:
+    """Yield a problem for each key whose role is none of the names, which are in lower case."""
+    known = {"", AUTO, *roles}
+    for key in keys:
+        name = key.role.strip().lower()
+        if name not in known:
+            message = f'the key "{key.name}" has the unknown role "{key.role}"'
+            yield problem("RG313", FILE, 1, 1, message, did_you_mean(name, known))
 
 
 def create_key(

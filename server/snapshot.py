@@ -26,7 +26,7 @@ from roles.role import Boundary, Role
 from roles.view import View, view_of
 from server import custom_router
 from server.custom_router import Router
-from server.keys import ClientKey, read_keys
+from server.keys import ClientKey, read_keys, without_role
 from server.settings import code_allowed
 
 # What a rolegraph is compiled from: roles that agree on these share one.
@@ -118,6 +118,7 @@ def build(
     if not has_errors((*haystack_files.problems, *role_files.problems)):
         # Names lead nowhere where the file that has them can't be read: that is told once.
         problems += check(role_files.roles, pools, concepts, haystack_files.own.kinds)
+        problems += tuple(without_role(keys, by_name(role_files.roles)))
     if not role_files.files:
         hint = f"copy those that are shipped: rolegraph init {home}"
         problems += (problem("RG301", "roles", 1, 1, "the home has no role", hint),)

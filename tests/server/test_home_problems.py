@@ -47,3 +47,13 @@ def test_explain_shows_a_models_name_as_it_is(tmp_path: Path) -> None:
         env={"TEST_KEY": "", "COLUMNS": "60"},
     )
     assert "first,qwen/coder:free: inactive: TEST_KEY is not set" in told.output
+
+
+def test_a_key_of_a_role_that_there_is_not_is_named(tmp_path: Path) -> None:
+    home = make_home(tmp_path, "http://127.0.0.1:9")
+    keys = [f"{{name: {role}, sha256: {'a' * 64}, role: {role}}}" for role in ("Coder", "chaep")]
+    (home / "keys.yaml").write_text(f"keys: [{', '.join(keys)}]")
+    _, problems = build(home, {"TEST_KEY": "k"})
+    (told,) = [str(each) for each in problems if each.path == "keys.yaml"]
+    assert told.startswith('keys.yaml:1:1 RG313 the key "chaep" has the unknown role "chaep"')
+    assert "cheap" in told
