@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
+from typing import Final
+from urllib.parse import urlsplit
 
 import typer
+
+CONNECT_SECONDS: Final = 5
 
 
 def run(arguments: list[str], role: str | None, url: str) -> int:
@@ -18,9 +23,28 @@ def run(arguments: list[str], role: str | None, url: str) -> int:
             err=True,
         )
         return 127
+    if trouble := _unreachable(url):
+        typer.echo(f"no Rolegraph at {url}: {trouble}; start it first: rolegraph serve", err=True)
+        return 1
     environ = claude_environment(dict(os.environ), role, url)
     sys.stdout.flush()
     return os.execve(program, [program, *arguments], environ)  # noqa: S606 - the user's own
+
+
+def _unreachable(url: str) -> str:
+    """Return why nobody can be asked at the URL; empty where somebody listens.
+
+    Claude Code itself would try ten times before it says so.
+    """
+    try:
+        at = urlsplit(url)
+        port = at.port or (443 if at.scheme == "https" else 80)
+        with socket.create_connection((at.hostname or "", port), CONNECT_SECONDS):
+            return ""
+    except ValueError as error:
+        return str(error)
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def claude_environment(environ: dict[str, str], role: str | None, url: str) -> dict[str, str]:

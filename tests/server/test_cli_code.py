@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -50,23 +51,47 @@ def test_the_role_joins_the_headers_that_the_user_has_set() -> None:
     )
 
 
-def test_the_program_gets_its_own_arguments_and_its_exit_code_is_ours(tmp_path: Path) -> None:
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """A path on which ``claude`` tells what it was given."""
     fake = tmp_path / "bin/claude"
     fake.parent.mkdir()
     fake.write_text('#!/bin/sh\nfor each in "$@"; do echo "argument $each"; done\nenv\nexit 7\n')
     fake.chmod(0o755)
-    path = f"{fake.parent}{os.pathsep}{os.environ['PATH']}"
-    ended = run(
-        *("code", "--role", "fast", "--url", "http://10.0.0.1:9", "-p", "say hi", "--help"),
-        cwd=tmp_path,
-        PATH=path,
-    )
+    return f"{fake.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_the_program_gets_its_own_arguments_and_its_exit_code_is_ours(
+    tmp_path: Path, path: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        ended = run(
+            *("code", "--role", "fast", "--url", url, "-p", "say hi", "--help"),
+            cwd=tmp_path,
+            PATH=path,
+        )
+        after = run("code", "--url", url, "--", "--role", "theirs", cwd=tmp_path, PATH=path)
     assert ended.returncode == 7
     assert ended.stdout.startswith("argument -p\nargument say hi\nargument --help\n")
-    assert "\nANTHROPIC_BASE_URL=http://10.0.0.1:9\n" in ended.stdout
+    assert f"\nANTHROPIC_BASE_URL={url}\n" in ended.stdout
     assert "\nANTHROPIC_CUSTOM_HEADERS=x-rolegraph-role: fast\n" in ended.stdout
-    after = run("code", "--", "--role", "theirs", cwd=tmp_path, PATH=path)
     assert after.stdout.startswith("argument --role\nargument theirs\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1:9", "Connection refused"),
+        ("http://127.0.0.1:nine", "Port could not be cast to integer value as 'nine'"),
+    ],
+)
+def test_where_nobody_serves_it_says_so_and_starts_nothing(
+    tmp_path: Path, path: str, url: str, why: str
+) -> None:
+    ended = run("code", "--url", url, cwd=tmp_path, PATH=path)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == f"no Rolegraph at {url}: {why}; start it first: rolegraph serve\n"
 
 
 def test_where_it_is_not_installed_the_way_to_it_is_told(tmp_path: Path) -> None:
