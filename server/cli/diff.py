@@ -75,7 +75,10 @@ def run(
     try:
         asked = read_prompts(prompts, role or "")
         before, after = _opened(old, simulate=simulate), _opened(new, simulate=simulate)
-    except (OSError, Unreadable) as error:
+    except OSError as error:
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        return 2
+    except Unreadable as error:
         typer.echo(str(error), err=True)
         return 2
     found = asyncio.run(differences(asked, before, after, Live(now=time.time())))
