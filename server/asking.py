@@ -149,7 +149,11 @@ async def ask_aside(
     """
     record, moment = Record(surface), Moment(gateway, batch=batch)
     try:
-        request = read_request(DIALECTS["anthropic"], message, headers)
+        anthropic, large = DIALECTS["anthropic"], len(message) > LARGE_BYTES
+        reading = (anthropic, message, headers)
+        request = (
+            await asyncio.to_thread(read_request, *reading) if large else read_request(*reading)
+        )
         answer = await ask(gateway, moment, request, client, record, path_role)
         body = answer.body
         record.status, record.outcome = 200, "ok"

@@ -17,6 +17,9 @@ from server.storage.tables import batch_bodies, batch_requests, batches
 # A literal, since databases can't tell that an index of some rows fits a parameter.
 PROCESSING: Final = batch_requests.c.state == literal_column("'processing'")
 
+# Rows that are written in one go: a hundred thousand would keep everybody waiting.
+_AT_ONCE: Final = 1000
+
 # Lines of results that are in memory at a time.
 _PAGE: Final = 100
 
@@ -48,9 +51,11 @@ class BatchStore:
         state = "passed" if native else "processing"
         fresh = {"batch_id": batch, "state": state, "worker": "", "tries": 0}
         async with self._database.writing() as connection:
-            rows = [{**fresh, "due": row["number"], **row} for row in requests]
-            await connection.execute(insert(batch_requests), rows)
-            promised = {"state": "in_progress", "processing": len(rows), "native": native}
+            for start in range(0, len(requests), _AT_ONCE):
+                some = requests[start : start + _AT_ONCE]
+                rows = [{**fresh, "due": row["number"], **row} for row in some]
+                await connection.execute(insert(batch_requests), rows)
+            promised = {"state": "in_progress", "processing": len(requests), "native": native}
             await connection.execute(update(batches).where(batches.c.id == batch).values(promised))
 
     async def forget(self, batch: str) -> None:

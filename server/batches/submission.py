@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import AsyncIterable, Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from server.batches.body import requests_of
 from server.batches.entry import read_entry
 from server.batches.plan import Plan
 from server.batches.store import BatchStore
+from server.exchange import LARGE_BYTES
 from server.gateway import Gateway
 from server.keys import ClientKey, owner_of
 
@@ -88,7 +90,11 @@ async def _bring(
             _check_role(gateway, entry.role)
             roles.add(entry.role)
         known.add(entry.custom_id)
-        name, model = plan.add(entry.body, entry.role or role)
+        asked = entry.role or role
+        large = len(entry.body) > LARGE_BYTES
+        name, model = (
+            await to_thread(plan.add, entry.body, asked) if large else plan.add(entry.body, asked)
+        )
         requests.append(
             {"number": number, "custom_id": entry.custom_id, "role": name, "model": model}
         )

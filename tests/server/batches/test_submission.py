@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.batches import submission
+from server.batches.plan import Plan
 from tests.running import make_home, running, user
 from tests.server.batches.batching import PATH, asked, ended, entries, results, sent, stored
 from tests.standin import StandIn, refused_url
@@ -123,3 +125,23 @@ async def test_a_client_that_leaves_in_the_midst_leaves_nothing_behind(tmp_path:
         await stored(home, "SELECT count(*) = 0 FROM batch_bodies")
         assert not asked(home, "SELECT count(*) FROM batches")
         assert (await client.get(PATH)).json()["data"] == []
+
+
+async def test_a_large_request_is_read_beside_what_others_wait_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside: list[bool] = []
+    add = Plan.add
+
+    def noted(self: Plan, body: bytes, role: str) -> tuple[str, str]:
+        beside.append(threading.current_thread() is not threading.main_thread())
+        return add(self, body, role)
+
+    monkeypatch.setattr(Plan, "add", noted)
+    async with StandIn() as upstream:
+        home = make_home(tmp_path, upstream.url)
+        async with running(home) as proxy, proxy.client() as client:
+            asked = [one()[0], {"custom_id": "b", "params": user("x" * 300_000)}]
+            answer = await client.post(PATH, content=json.dumps({"requests": asked}))
+    assert answer.status_code == 200
+    assert beside == [False, True]
