@@ -23,9 +23,13 @@ def run(option: Path | None, as_json: bool) -> int:  # noqa: FBT001 - as the com
         for problem in problems:
             typer.echo(str(problem))
         errors = sum(problem.severity == "error" for problem in problems)
-        summary = f"{errors} errors, {len(problems) - errors} warnings"
+        summary = f"{_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}"
         typer.echo(summary if problems else "No problems.")
     return 1 if problems else 0
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def problems_of(home: Path) -> list[Problem]:
