@@ -44,3 +44,15 @@ def test_of_two_values_at_one_place_the_longer_counts() -> None:
 def test_names_are_told_apart_and_never_those_that_are_there() -> None:
     found = named([("a b!", "x"), ("A_B", "y"), ("c", "z"), ("?", "w")], ["x y z w {{C}}"])
     assert found == {"A_B": "x", "A_B_2": "y", "C_2": "z", "VALUE": "w"}
+
+
+def test_a_hundred_values_are_enough_for_anybody() -> None:
+    words = [f"w{number}" for number in range(150)]
+    found = named([("word", word) for word in words], [" ".join(words)])
+    assert list(found.values()) == words[:100]
+
+
+def test_values_that_begin_alike_or_with_no_letter_are_told_apart() -> None:
+    values = [("a", "$1"), ("b", "$10"), ("c", "10"), ("d", "10 km")]
+    found = named(values, ["$1 $10 10 10 km 10kms"])
+    assert templatized("$1 $10 10 10 km 10kms", found) == "{{A}} {{B}} {{C}} {{D}} 10kms"
