@@ -20,6 +20,7 @@ from haystacks.http.reply import HttpReply
 # proxies after 5 s upwards. A race with the closing side is retried below.
 KEEPALIVE_SECONDS: Final = 30.0
 
+_LONGEST_KEPT: Final = 512
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _PATH_CHARACTERS: Final = "/%?&=:;,+~!$'()*@[]"
 
@@ -50,7 +51,7 @@ class HttpClient:
         An upload, which can't be sent twice, gets a new one at once.
         Raises ``ConnectFailed``, ``UpstreamTimeout`` or ``BadAnswer``.
         """
-        origin, target = _target(call.url)
+        origin, target = _where(call.url)
         head = _head(target, call)
         loop = asyncio.get_running_loop()
         kept = self._kept(origin, loop.time()) if call.upload is None else None
@@ -166,6 +167,11 @@ class HttpClient:
                 del self._idle[origin]
         again = bool(self._idle)
         self._sweeping = loop.call_later(KEEPALIVE_SECONDS, self._sweep, loop) if again else None
+
+
+def _where(url: str) -> tuple[Origin, str]:
+    """Return ``_target`` of a URL; of one too long to be kept, for a client may write it, anew."""
+    return _target(url) if len(url) <= _LONGEST_KEPT else _target.__wrapped__(url)
 
 
 @lru_cache(maxsize=1024)

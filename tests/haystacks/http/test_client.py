@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from haystacks.errors import BadAnswer, ConnectFailed, StreamBroken, UpstreamTimeout
+from haystacks.http import client as module
 from haystacks.http.client import HttpClient
 from haystacks.pool import Timeouts
 from tests.haystacks.http.upstreams import Writer, listening, saying
@@ -58,6 +59,15 @@ async def test_the_request_is_sent_as_it_was_written(client: HttpClient) -> None
     assert f"\r\nhost: 127.0.0.1:{upstream.port}\r\n" in head
     assert "\r\nx-a: b\r\n" in head
     assert upstream.bodies == [b'{"a":1}']
+
+
+async def test_a_long_url_is_sent_and_not_remembered(client: HttpClient) -> None:
+    module._target.cache_clear()
+    async with listening(saying(HELLO)) as upstream:
+        for path in ("/short", "/long?" + "x" * 50_000):
+            await (await client.send(upstream.call(path))).read()
+    assert upstream.heads[1].startswith(b"POST /long?xxx")
+    assert module._target.cache_info().currsize == 1
 
 
 async def test_a_connection_whose_answer_was_read_is_used_again(client: HttpClient) -> None:
