@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import structlog
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -36,6 +37,8 @@ _DRIVERS: Final[dict[str, tuple[Dialect, str]]] = {
 
 # These are faults of a statement of ours, and say nothing about the database.
 _FAULTS = (IntegrityError, DataError, ProgrammingError)
+
+log = structlog.get_logger("rolegraph")
 
 
 class StorageGone(RolegraphError):
@@ -126,6 +129,8 @@ class Database:
             if self._ready and self._same_file():
                 return
             try:
+                if self._inode and not self._same_file():
+                    log.error("the database was deleted or replaced: it is opened anew")
                 with self._watched():
                     await self._engine.dispose()
                     if self._file:

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from server.storage import database as storage
 from server.storage.database import Database, StorageGone
@@ -95,7 +96,9 @@ async def test_a_file_that_is_deleted_under_way_is_made_anew(tmp_path: Path) -> 
     database = Database(f"sqlite:///{file}")
     await add(database, "a")
     file.unlink()
-    await add(database, "b")
+    with capture_logs() as logs:
+        await add(database, "b")
+    assert [each["log_level"] for each in logs] == ["error"], "what was lost is told"
     assert file.exists()
     assert await counted(database) == 1
     for each in file.parent.iterdir():
