@@ -59,16 +59,20 @@ class Runner:
         self._news.set()
 
     async def run(self) -> None:
-        """Work until cancelled; while the database is away, wait for it."""
+        """Work until cancelled; while the database is away, wait for it, and say so once."""
+        away = False
         beside = [asyncio.create_task(self._renew()), asyncio.create_task(self._tidy())]
         try:
             while True:
                 try:
                     await self._turn()
                 except StorageGone as gone:
-                    log.warning("batches wait for the database", error=gone.message)
+                    if not away:
+                        log.warning("batches wait for the database", error=gone.message)
+                    away = True
                     await asyncio.sleep(_STORAGE_SECONDS)
                     continue
+                away = False
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), _LOOK_SECONDS)
                 await asyncio.sleep(_GATHER_SECONDS)

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from server.batches import runner
 from tests.postgres_server import needs_postgres, postgres_server
@@ -20,7 +21,7 @@ async def test_batches_wait_for_a_database_that_is_away(
 ) -> None:
     monkeypatch.setattr(runner, "_STORAGE_SECONDS", 0.1)
     gate = asyncio.Event()
-    with postgres_server() as database:
+    with postgres_server() as database, capture_logs() as logs:
         async with StandIn([Held(gate)]) as upstream:
             home = make_home(tmp_path, upstream.url)
             async with (
@@ -45,6 +46,8 @@ async def test_batches_wait_for_a_database_that_is_away(
                 done = await ended(client, batch)
                 assert len(await results(client, done)) == 4
     assert {answer.status_code for answer in answers} == {503}
+    told = [each for each in logs if each["event"] == "batches wait for the database"]
+    assert len(told) == 1, "an outage is told once"
     assert answers[0].json()["error"]["type"] == "api_error"
     assert live.status_code == 200
     assert done["request_counts"]["succeeded"] == 4
