@@ -164,12 +164,14 @@ class Database:
         if self.dialect == "postgresql":
             return create_async_engine(
                 self._url,
+                hide_parameters=True,  # errors go to the log, and what was asked does not
                 pool_pre_ping=True,  # after a restart of PostgreSQL all old connections are dead
                 pool_timeout=PATIENCE_SECONDS,
                 connect_args={"connect_timeout": PATIENCE_SECONDS},
             )
         engine = create_async_engine(
             self._url,
+            hide_parameters=True,
             pool_timeout=PATIENCE_SECONDS,
             connect_args={"timeout": PATIENCE_SECONDS},
         )

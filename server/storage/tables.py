@@ -5,7 +5,7 @@ Times are seconds of Unix time, in UTC; money is whole billionths of a dollar.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -19,28 +19,42 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
 )
+
+
+class Words(TypeDecorator[str]):
+    """A text as PostgreSQL can hold and compare it: who asks for another finds nothing."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Return the text without what no text there holds."""
+        del dialect
+        return value.replace("\0", "\ufffd") if value else value
+
 
 METADATA: Final = MetaData()
 
 requests = Table(
     "requests",
     METADATA,
-    Column("id", Text, primary_key=True),
+    Column("id", Words, primary_key=True),
     Column("at", Double, nullable=False),
-    Column("surface", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("phase", Text, nullable=False),
-    Column("concept", Text, nullable=False),
-    Column("scenario", Text, nullable=False),
-    Column("haystack", Text, nullable=False),
-    Column("model", Text, nullable=False),
+    Column("surface", Words, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("phase", Words, nullable=False),
+    Column("concept", Words, nullable=False),
+    Column("scenario", Words, nullable=False),
+    Column("haystack", Words, nullable=False),
+    Column("model", Words, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("status", Integer, nullable=False),
-    Column("outcome", Text, nullable=False),
+    Column("outcome", Words, nullable=False),
     Column("stream", Boolean, nullable=False),
-    Column("session", Text, nullable=False),
+    Column("session", Words, nullable=False),
     Column("input", BigInteger, nullable=False),
     Column("output", BigInteger, nullable=False),
     Column("cache_read", BigInteger, nullable=False),
@@ -50,9 +64,9 @@ requests = Table(
     Column("nano_usd", BigInteger, nullable=False),
     Column("first_ms", Double),
     Column("total_ms", Double, nullable=False),
-    Column("error", Text, nullable=False),
-    Column("trace", Text),
-    Column("content", Text),
+    Column("error", Words, nullable=False),
+    Column("trace", Words),
+    Column("content", Words),
     # The ids follow one another in time: by them the newest come first.
     Index("requests_at", "at"),
     Index("requests_session", "session", "id"),
@@ -61,10 +75,10 @@ requests = Table(
 files = Table(
     "files",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("owner", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("mime", Text, nullable=False),
+    Column("id", Words, primary_key=True),
+    Column("owner", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("mime", Words, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("created", Double, nullable=False),
     Column("expires", Double),
@@ -79,10 +93,10 @@ batches = Table(
     "batches",
     METADATA,
     # Begins with its time: the order of the names is that of the batches.
-    Column("id", Text, primary_key=True),
-    Column("owner", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("headers", Text, nullable=False),
+    Column("id", Words, primary_key=True),
+    Column("owner", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("headers", Words, nullable=False),
     Column("created", Double, nullable=False),
     Column("expires", Double, nullable=False),
     Column("canceled_at", Double),
@@ -96,8 +110,8 @@ batches = Table(
     Column("expired", Integer, nullable=False),
     # Where a provider works on all of it: the haystack, the batch's name there once it has one,
     # and the time from which it may be asked how far it is.
-    Column("native", Text, nullable=False),
-    Column("native_id", Text, nullable=False),
+    Column("native", Words, nullable=False),
+    Column("native_id", Words, nullable=False),
     Column("native_due", Double, nullable=False),
     Index("batches_owner", "owner", "id"),
     Index("batches_state", "state"),
@@ -107,17 +121,17 @@ batches = Table(
 batch_requests = Table(
     "batch_requests",
     METADATA,
-    Column("batch_id", Text, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    Column("batch_id", Words, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("custom_id", Text, nullable=False),
-    Column("role", Text, nullable=False),
+    Column("custom_id", Words, nullable=False),
+    Column("role", Words, nullable=False),
     # What a provider that works on the whole batch is asked for; else empty.
-    Column("model", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("state", Words, nullable=False),
     # Unix time from which it may be taken: after a pause, or when a worker's claim ends. Of one
     # that was never taken, its number: so batches take turns, whichever came first.
     Column("due", Double, nullable=False),
-    Column("worker", Text, nullable=False),
+    Column("worker", Words, nullable=False),
     Column("tries", Integer, nullable=False),
 )
 Index(
@@ -131,7 +145,7 @@ Index(
 batch_bodies = Table(
     "batch_bodies",
     METADATA,
-    Column("batch_id", Text, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    Column("batch_id", Words, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )

@@ -12,8 +12,8 @@ from server.storage.tables import requests
 
 def row(name: str) -> dict[str, Any]:
     """Return a row that holds next to nothing."""
-    blank = {column.name: column.type.python_type() for column in requests.columns}
-    return {**blank, "id": name}
+    types = {each.name: getattr(each.type, "impl", each.type) for each in requests.columns}
+    return {**{column: kind.python_type() for column, kind in types.items()}, "id": name}
 
 
 async def add(database: Database, name: str) -> None:

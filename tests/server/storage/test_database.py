@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from server.home import shipped
 from server.storage.database import Database, StorageGone
@@ -45,6 +46,23 @@ async def test_several_that_begin_at_once_make_the_tables_once(url: str) -> None
     assert await counted(every[0]) == 4
     for database in every:
         await database.close()
+
+
+async def test_who_asks_for_what_no_text_can_hold_finds_nothing(url: str) -> None:
+    database = Database(url)
+    async with database.reading() as connection:
+        asked = select(requests).where(requests.c.id.in_(["a\0"]), requests.c.id < "b\0")
+        assert (await connection.execute(asked)).all() == []
+    await database.close()
+
+
+async def test_an_error_does_not_quote_what_was_to_be_stored(url: str) -> None:
+    database = Database(url)
+    await add(database, "secret")
+    with pytest.raises(IntegrityError) as error:
+        await add(database, "secret")
+    assert "parameters hidden" in str(error.value)
+    await database.close()
 
 
 async def test_nobody_else_on_the_machine_reads_what_is_stored(tmp_path: Path) -> None:
