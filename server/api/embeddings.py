@@ -6,6 +6,7 @@ import time
 from functools import cache
 from typing import Any
 
+import structlog
 from starlette.types import Receive, Scope, Send
 
 from haystacks.answer import Answer
@@ -31,13 +32,15 @@ from server.exchange import (
     read_headers,
     send_whole,
 )
-from server.failure import error_answer
+from server.failure import InternalError, error_answer
 from server.front import PATH_ROLE
 from server.gateway import Gateway
 from server.key_limits import admit_key
 from server.keys import ClientKey, owner_of
 from server.record import Record
 from server.role_of import role_of
+
+log = structlog.get_logger("rolegraph")
 
 # About right for texts; what is large takes too long to be counted.
 _BYTES_PER_TOKEN = 4
@@ -63,12 +66,20 @@ class Embeddings:
         except ClientLeft:
             record.status, record.outcome = 499, "client_left"
         except RolegraphError as error:
-            record.refused(error)
-            await send_whole(send, *error_answer(error, DIALECTS["openai_chat"], record))
+            await self._refuse(error, send, record)
+        except Exception:
+            if record.answer is not None:
+                raise  # the headers may be out: only a cut connection is honest now
+            log.exception("internal error", id=record.request_id)
+            await self._refuse(InternalError("internal error"), send, record)
         finally:
             gateway.in_flight -= 1
             record.end()
             gateway.ledger.add(record)
+
+    async def _refuse(self, error: RolegraphError, send: Send, record: Record) -> None:
+        record.refused(error)
+        await send_whole(send, *error_answer(error, DIALECTS["openai_chat"], record))
 
     async def _answer(self, scope: Scope, receive: Receive, record: Record) -> Answer:
         gateway = self._gateway

@@ -20,6 +20,10 @@ T = TypeVar("T")
 
 RETRY_SECONDS: Final = 1.0
 
+# As many things as are remembered to be written when Redis is back, those changed last: memory
+# itself keeps no more of a kind.
+MOST_CHANGED: Final = 10_000
+
 log = structlog.get_logger("rolegraph.shared")
 
 
@@ -100,7 +104,10 @@ class Fallback:
                 self._local.keep(kind, key, made)
                 return made
         made = await self._local.change(kind, key, change)
+        self._changed.pop((kind.name, key), None)
         self._changed[kind.name, key] = (kind, made is None)
+        if len(self._changed) > MOST_CHANGED:
+            del self._changed[next(iter(self._changed))]
         return made
 
     async def each(self, kind: Kind[T]) -> list[tuple[str, T]]:
