@@ -28,7 +28,7 @@ def admit(
     shown = _shown(headers)
     for each in shown:
         if key := find_key(each, keys):
-            if key.expires and now >= key.expires.timestamp():
+            if key.expires and key.expired(now):
                 raise Unauthorized(f'the key "{key.name}" has expired: {key.expires.isoformat()}')
             return key
     if required and shown:

@@ -43,6 +43,10 @@ class ClientKey:
     limits: Limits = NO_LIMITS
     expires: datetime | None = None
 
+    def expired(self, now: float) -> bool:
+        """Tell whether it opens nothing any more, in Unix time."""
+        return self.expires is not None and now >= self.expires.timestamp()
+
 
 def owner_of(key: ClientKey | None) -> str:
     """Return whose files and batches a client sees: its key's, or nobody's where none is known."""

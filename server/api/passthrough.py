@@ -102,9 +102,10 @@ def _nobody(path: str, vendor: Vendor, view: View) -> RolegraphError:
             "send the whole conversation as input"
         )
     name = {"anthropic": "Anthropic", "openai": "OpenAI"}[vendor]
+    ours = "; Anthropic's files are kept here: send the header anthropic-version"
     return NotSupported(
         f"{path} is passed to {name}, and the role {view.role.handle} has no active haystack "
-        f"of the service {vendor}"
+        f"of the service {vendor}{ours if path.startswith('/v1/files') else ''}"
     )
 
 

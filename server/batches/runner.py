@@ -124,7 +124,7 @@ class Runner:
         gateway = self._gateway
         key = self._key(work.owner)
         if key is None and work.owner:
-            gone = Unauthorized(f"the key {work.owner}, which the batch was sent with, is gone")
+            gone = Unauthorized(f"the key {work.owner} of the batch is gone or has expired")
             return Outcome(work.place, failed(work.custom_id, gone, new_id("req")))
         record, body = await ask_aside(
             gateway,
@@ -143,7 +143,9 @@ class Runner:
         return Outcome(work.place, due=gateway.clock() + pause(work.tries, record.error))
 
     def _key(self, owner: str) -> ClientKey | None:
-        return next((key for key in self._gateway.snapshot.keys if key.name == owner), None)
+        now = self._gateway.clock()
+        keys = (key for key in self._gateway.snapshot.keys if not key.expired(now))
+        return next((key for key in keys if key.name == owner), None)
 
     async def _renew(self) -> None:
         while True:
