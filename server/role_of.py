@@ -43,23 +43,24 @@ def role_found(
     key: ClientKey | None,
 ) -> tuple[View, bool]:
     """Return the role, and whether it was left to the text which one."""
-    selected = selected_role(snapshot, settings)
     header = headers.get("x-rolegraph-role") or headers.get("x-terraphim-role", "")
-    asked = (
-        header if header.isascii() else _as_utf8(header),
-        path_role,
-        role_of_model(facts.model),
-        key.role if key else "",
-        selected,
-        default_role(snapshot),
+    name = (
+        (header if header.isascii() else _as_utf8(header)).strip()
+        or path_role.strip()
+        or role_of_model(facts.model)
+        or (key.role.strip() if key else "")
+        or selected_role(snapshot, settings)
+        or default_role(snapshot)
     )
-    name = next((each for each in asked if each.strip()), "")
+    if role := snapshot.roles.get(name.lower()):  # so it mostly is
+        return snapshot.views[role.name], False
 
     def matches(role: Role) -> int:
         return len(snapshot.views[role.name].rolegraph.hits(facts.text))
 
+    selected = selected_role(snapshot, settings)
     role = resolve_role((name,), snapshot.roles, selected=selected, matches=matches)
-    return snapshot.views[role.name], name.strip().lower() == AUTO
+    return snapshot.views[role.name], name.lower() == AUTO
 
 
 def _as_utf8(header: str) -> str:
