@@ -53,15 +53,15 @@ class RolegraphError(Exception):
 
     status: int = 500
     kind: str = "api_error"
+    final: bool = False
+    tried: tuple[str, ...] = ()
+    attempts: int = 0
 
     def __init__(self, message: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> None:
         message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
         super().__init__(message)
         self.message = message
         self.headers = headers
-        self.tried: tuple[str, ...] = ()
-        self.attempts = 0
-        self.final = False
 
 
 # -- What the client did
@@ -107,10 +107,7 @@ class NotSupported(RolegraphError):
 
     status = 501
     kind = "not_supported"
-
-    def __init__(self, message: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> None:
-        super().__init__(message, headers=headers)
-        self.final = True
+    final = True
 
 
 class NoCandidate(RolegraphError):
@@ -132,10 +129,7 @@ class BudgetExceeded(RolegraphError):
 
     status = 429
     kind = "budget_exceeded"
-
-    def __init__(self, message: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> None:
-        super().__init__(message, headers=headers)
-        self.final = True
+    final = True
 
 
 # -- What the upstream did
