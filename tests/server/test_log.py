@@ -35,6 +35,7 @@ class Log:
 
     @property
     def text(self) -> str:
+        structlog.get_config()["logger_factory"]().flush()  # or it is written a moment later
         self.stream.buffer.seek(0)
         return self.stream.buffer.read().decode()
 
