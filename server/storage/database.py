@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from haystacks.errors import RolegraphError
 from server.storage.migrate import migrate
+from server.storage.write_ahead import write_ahead
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -137,6 +138,7 @@ class Database:
                         self._file.parent.mkdir(parents=True, exist_ok=True)
                         # It holds what was asked; what SQLite makes beside it follows it.
                         self._file.touch(0o600)
+                        await write_ahead(self._file)
                     async with self._transaction() as connection:
                         await connection.run_sync(migrate)
                     self._inode = self._file.stat().st_ino if self._file else 0
@@ -222,9 +224,9 @@ def _prepare(connection: Any, _record: object) -> None:
     """Set up one SQLite connection; transactions are begun by ``_begin`` alone."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    # Readers and a writer don't wait for one another. NORMAL: a crash of the process
-    # loses nothing; one of the machine may lose the last moments, and nothing older.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    # With a log ahead of the file, a crash of the process loses nothing;
+    # one of the machine may lose the last moments, and nothing older.
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
