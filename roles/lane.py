@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from haystacks.pool import Candidate
 from haystacks.usage import Usage
+from kg.value import value
 from roles.decision import Decision
 from roles.facts import Facts
 from roles.identity import is_fingerprint
@@ -26,7 +27,7 @@ MOST_BEHIND: Final = 5
 _NEWEST: Final = 0.3
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Warmth:
     """A prompt cache at one candidate: how many tokens it held, and when it was last used."""
 
@@ -34,7 +35,7 @@ class Warmth:
     used: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ending:
     """How a request ended: with a whole answer, without one, or with a client that left.
 
@@ -51,7 +52,7 @@ class Ending:
     began: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Turn:
     """A turn, as its decision has left it.
 
@@ -76,7 +77,7 @@ class Turn:
 NO_TURN: Final = Turn()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lane:
     """What is known of a conversation. Times are Unix seconds.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 
 from haystacks.health.measures import Measures
 from haystacks.pool import Candidate
+from kg.value import value
 from roles.budget import UNLIMITED, Allowance
 from roles.session import Session
 
@@ -21,7 +22,7 @@ def _unmeasured(_candidate: Candidate) -> Measures | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Live:
     """What the phases may ask of the world, as one moment shows it.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from kg.value import value
 from roles.lane import Ending, Key
 
 # Seconds after which an experience counts half: people change their subject within the hour.
@@ -31,7 +31,7 @@ def aged(weight: float, since: float, now: float) -> float:
     return weight if now <= since else weight * 0.5 ** ((now - since) / HALF_LIFE)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Met:
     """A concept that the session has met: how much, as of ``at``, and who answered it last."""
 
@@ -40,7 +40,7 @@ class Met:
     candidate: Key
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Standing:
     """How a model has answered in the session: weights of good and bad, as of ``at``."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from typing import Final, TypeVar
 
 from haystacks.pool import Candidate
 from haystacks.usage import Usage
+from kg.value import value
 from roles.decision import Decision
 from roles.facts import Facts
 from roles.lane import (
@@ -34,7 +35,7 @@ _Name = TypeVar("_Name")
 _Known = TypeVar("_Known")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Session:
     """Times are Unix seconds. ``lanes`` are by the id of their conversation.
 
