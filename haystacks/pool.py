@@ -146,15 +146,18 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A haystack and one of its models: where an attempt may go."""
+    """A haystack and one of its models: where an attempt may go.
+
+    ``key`` is the two names: what makes a candidate another one.
+    """
 
     haystack: Haystack
     model: Model
+    # Everything that is known of candidates is kept by it, so it is made once.
+    key: tuple[str, str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """The two names: what makes a candidate another one."""
-        return (self.haystack.name, self.model.id)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.haystack.name, self.model.id))
 
     def __str__(self) -> str:
         return f"{self.haystack.name},{self.model.id}"

@@ -64,7 +64,8 @@ def unfit(candidate: Candidate, facts: Facts) -> str:
             return "no images"
         if facts.web_search and "web_search" not in can:
             return "no web search"
-    if (window := model.context_window) is not None:
+    window = model.context_window
+    if window is not None and facts.token_bound > window - ANSWER_TOKENS:
         answer = min(facts.max_tokens or 0, model.max_output or ANSWER_TOKENS, ANSWER_TOKENS)
         if facts.longer_than(window - answer):
             return f"too long: {facts.tokens():,} tokens and an answer for {window:,}"

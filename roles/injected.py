@@ -39,9 +39,10 @@ def written(text: str) -> str:
 
     A block that is opened and never closed is the user's own text.
     """
-    text = _without_blocks(text)
-    for note in _NOTES:
-        text = text.replace(note, " ")
+    if "<" in text or "[" in text:  # which a person's own words seldom hold
+        text = _without_blocks(text)
+        for note in _NOTES:
+            text = text.replace(note, " ")
     text = text.strip()
     return "" if text in _ALONE else text
 

@@ -100,10 +100,12 @@ def by_score(
         return Undecided(f"samples are missing: {_counts(lacking, candidates)}")
 
     score = _best_first(known, candidates, facts, live, weights_of(strategy, role))
-    ranking = iter(score)
-    within = [at for at in range(len(candidates)) if at not in below]
-    places = [at if at in lacking else next(ranking) for at in within] + [*below]
-    reasons = [_told(candidates[at], known[at], score[at]) for at in [*score][:COMPARABLE]]
+    places = [*score]
+    reasons = [_told(candidates[at], known[at], score[at]) for at in places[:COMPARABLE]]
+    if lacking or below:
+        ranking = iter(score)
+        within = [at for at in range(len(candidates)) if at not in below]
+        places = [at if at in lacking else next(ranking) for at in within] + [*below]
     if lacking:
         reasons.append(f"in place, as samples are missing: {_counts(lacking, candidates)}")
     reasons += [f"last {candidates[at]}: {reason}" for at, reason in below.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Final, TypeVar
 
 from haystacks.pool import Candidate
@@ -79,7 +79,7 @@ def storage_key(role: str, client: str, session: str) -> str:
     """Return the key to keep a session by: no two roles or client keys ever share one."""
     # What a client names may be of any length, and hold any separator.
     parts = f"{len(role)}:{role}{len(client)}:{client}{session}"
-    return sha256(parts.encode("utf-8", "replace")).hexdigest()[:24]
+    return blake2b(parts.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def begun(

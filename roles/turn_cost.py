@@ -33,11 +33,12 @@ class TurnAhead:
 
     def usd(self, candidate: Candidate) -> float | None:
         """Return US dollars, or ``None`` where the price is unknown."""
-        price = candidate.model.price
+        model = candidate.model
+        price, most = model.price, model.max_output
         if price is None:
             return None
-        held = min(self.held(candidate.key), self.tokens)
-        output = min(self.output, candidate.model.max_output or self.output)
+        held = min(self.held(candidate.key), self.tokens) if self.lane.warm else 0
+        output = min(self.output, most) if most else self.output
         return turn_usd(price, self.tokens, held, self.requests, output)
 
     def held(self, key: Key) -> int:
