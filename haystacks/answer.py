@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from haystacks.errors import RolegraphError
 from haystacks.pool import Candidate
 from haystacks.stream import Stream
 from haystacks.usage import Usage
+from kg.value import value
 
 Measured = Callable[[], Usage | None]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Failure:
     """A candidate that brought nothing, and why; ``called`` unless it was passed over."""
 
@@ -25,7 +26,7 @@ class Failure:
         return f"{self.candidate}: {self.error.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """A success: either a whole ``body`` or an opened ``stream``, in the client's dialect.
 

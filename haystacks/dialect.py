@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from haystacks.pool import DialectName, Model
+from kg.value import value
 
 Json = dict[str, Any]
 
@@ -46,7 +47,7 @@ class Adaptation:
             self.refusals.append(text)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TokenEstimate:
     """Local token counts, for upstreams that name theirs late or never.
 

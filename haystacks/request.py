@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import orjson
 
@@ -19,6 +19,7 @@ from haystacks.session import session_of
 from haystacks.subscription import subscription
 from haystacks.transformer import NO_KNOWLEDGE, Knowledge, Target
 from haystacks.transforming import Steps, reshaped, rewritten
+from kg.value import value
 
 # What must not travel on: it belongs to this connection, to this proxy, or to
 # the client's own account with somebody.
@@ -49,7 +50,7 @@ _KEPT_BACK = frozenset(
 _KEPT_BACK_PREFIXES = ("x-rolegraph-", "x-terraphim-", "x-forwarded-")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request:
     """What the client sent, as bytes, as its own JSON, and in the canonical form.
 

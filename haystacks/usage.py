@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from haystacks.dialect import Json, TokenEstimate
+from kg.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Usage:
     """Tokens, none of them counted twice: ``input`` are those that no cache held.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kg.concept import Concept, Route
+from kg.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Match:
     """A pattern found at ``text[start:end]`` of the text as it was given."""
 
@@ -17,7 +16,7 @@ class Match:
     concept: Concept
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hit:
     """A concept found in a text, at its first occurrence, with the routes it has or inherits.
 

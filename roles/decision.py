@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from haystacks.pool import Candidate
+from kg.value import value
 
 PhaseName = Literal["explicit", "pattern", "session", "cost", "performance", "scenario"]
 
@@ -13,7 +13,7 @@ PhaseName = Literal["explicit", "pattern", "session", "cost", "performance", "sc
 Decider = PhaseName | Literal["router"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Skipped:
     """A candidate that a filter took out, and the filter's reason."""
 
@@ -21,7 +21,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Matched:
     """One concept found in the text: what, where, and the way to its route."""
 
@@ -35,7 +35,7 @@ class Matched:
     routes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """What one phase said, or the home's own router."""
 
@@ -45,7 +45,7 @@ class Step:
     skipped: tuple[Skipped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """Where the request goes, first candidate first, and the trace of why.
 

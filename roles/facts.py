@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from kg.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Facts:
     """Everything the phases may ask. ``tokens`` is a call: counting is dear, and cached.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from haystacks.pool import Timeouts
+from kg.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Upload:
     """A body that is still coming; ``length`` is in bytes, ``None`` where nobody knows.
 
@@ -20,7 +21,7 @@ class Upload:
     length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Call:
     """A request to an upstream; header names are lower-case.
 

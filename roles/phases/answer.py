@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from haystacks.pool import Candidate
+from kg.value import value
 from roles.decision import Matched, Skipped
 from roles.facts import Facts
 from roles.live import Live
 from roles.view import View
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """At least one candidate that can take the request, first choice first.
 
@@ -31,7 +31,7 @@ class Answer:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pass:
     """The phase has nothing to say of this request, or nothing that a filter lets through."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from haystacks.pool import Candidate
+from kg.value import value
 from roles.decision import Skipped
 from roles.facts import Facts
 from roles.filters import sift
@@ -18,7 +18,7 @@ from roles.view import View
 NONE_OPEN: Final = "no model of any scenario can take the request"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fitting:
     """A scenario that fits the request, why, and its candidates that can take it."""
 
