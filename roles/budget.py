@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from kg.value import value
+
 WhenSpent = Literal["refuse", "free"]
 
 # Below this share of what may be spent, cheaper candidates come first.
@@ -24,7 +26,7 @@ class Budget:
     when_spent: WhenSpent = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Allowance:
     """What the budgets of a request still allow.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 from typing import Final
 
 from haystacks.health.measures import Measures
 from haystacks.pool import Candidate
+from kg.value import value
 from roles.facts import Facts
 from roles.live import Live
 from roles.role import Role, Strategy
@@ -21,7 +21,7 @@ from roles.weights import Weights, weights_of
 COMPARABLE: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ranking:
     """The same candidates, first choice first, and why; ``confidence`` is 0 to 1."""
 
@@ -30,7 +30,7 @@ class Ranking:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Undecided:
     """Too little is known to prefer one candidate to another; the reason says of which."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from haystacks.pool import Candidate
+from kg.value import value
 from roles.estimate import input_tokens, output_tokens
 from roles.facts import Facts
 from roles.lane import Key, Lane, averaged
@@ -18,7 +18,7 @@ from roles.turn_price import turn_usd
 _PER_TOKEN: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TurnAhead:
     """The turn to come, as a conversation's earlier ones let it expect.
 

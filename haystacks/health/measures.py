@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kg.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Measures:
     """A decayed view of real traffic: what is older counts less.
 
