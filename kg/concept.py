@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from kg.value import value
 
 LinkKind = Literal["related", "broader", "wiki"]
 
 DEFAULT_PRIORITY = 50
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Synonym:
     """A phrase that means the concept, as it was written and where."""
 
@@ -19,7 +21,7 @@ class Synonym:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Route:
     """Where a matched concept sends the request: ``provider, model``.
 
@@ -34,7 +36,7 @@ class Route:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Link:
     """An edge of the graph as the file spells it; the target is lower-cased."""
 
@@ -44,7 +46,7 @@ class Link:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Transform:
     """A transformer that requests go through where the concept decides, and where it is named."""
 
@@ -53,7 +55,7 @@ class Transform:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Concept:
     """One concept, everything that its file says, in the file's order.
 

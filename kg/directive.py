@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from kg.value import value
 
 # A bullet, brackets, a gap before the colons and a third colon are tolerated, and reported.
 _LINE: Final = re.compile(
     r"\s*(?P<bullet>[-*+]\s+)?(?P<bracket>\[)?(?P<keyword>[^\W\d][\w-]*)(?P<gap>\s*)"
-    r"::(?P<third>:)?(?(bracket)\])"
+    r"::(?P<third>:)?(?(bracket)\])\s*"
 )
 KEYWORDS: Final = frozenset(
     {"synonyms", "route", "routing", "priority", "trigger", "pinned", "is_free", "free"}
@@ -18,7 +19,7 @@ KEYWORDS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Directive:
     """A keyword, lower-cased, its value, stripped, and where they stand.
 
@@ -39,14 +40,14 @@ class Directive:
 
     def items(self) -> Iterator[tuple[str, int]]:
         """Yield each item of a comma list with its column; ``[[a]]`` is ``a``."""
-        end = self.column
+        start = self.column
         for part in self.value.split(","):
-            start, end = end, end + len(part) + 1
             text = part.strip()
-            if text.startswith("[[") and text.endswith("]]") and text[2:-2].strip():
-                yield text[2:-2].strip(), start + part.index(text[2:-2].strip())
-            elif text:
+            if text.startswith("[[") and text.endswith("]]"):
+                text = text[2:-2].strip() or text
+            if text:
                 yield text, start + part.index(text)
+            start += len(part) + 1
 
 
 def read_directive(raw: str, line: int) -> Directive | None:
@@ -59,22 +60,21 @@ def read_directive(raw: str, line: int) -> Directive | None:
     found = _LINE.match(raw)
     if found is None:
         return None
-    keyword = found["keyword"].lower()
-    rest = raw[found.end() :]
-    value = rest.strip()
-    third = found["third"] is not None
-    known = keyword in KEYWORDS and (third or keyword != "type")
-    if not known and rest[:1].strip():
+    bullet, bracket, keyword, gap, third = found.groups()
+    keyword = keyword.lower()
+    known = keyword in KEYWORDS and (third is not None or keyword != "type")
+    end = found.end()
+    rest = raw[end:].rstrip()
+    if not known and rest and not raw[end - 1].isspace():
         return None
-    odd = found["bullet"] or found["bracket"] or found["gap"] or (third and keyword != "type")
     start = found.start("keyword") + 1
     return Directive(
         keyword,
-        value,
+        rest,
         line,
         start,
-        found.end() + rest.index(value) + 1 if value else start,
+        end + 1 if rest else start,
         known=known,
-        canonical=not odd,
-        bracketed=found["bracket"] is not None,
+        canonical=not (bullet or bracket or gap or (third and keyword != "type")),
+        bracketed=bracket is not None,
     )

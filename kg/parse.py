@@ -31,7 +31,6 @@ def parse(text: str, path: str) -> tuple[tuple[Concept, ...], tuple[Problem, ...
     wrapped: Directive | None = None
     for number, raw in _body(text):
         line = raw.strip()
-        directive = read_directive(raw, number) if "::" in raw else None
         if line.startswith(("# ", "## ")):
             current.end_paragraph()
             mark, title = line.split(None, 1)
@@ -39,8 +38,9 @@ def parse(text: str, path: str) -> tuple[tuple[Concept, ...], tuple[Problem, ...
                 current, heading = whole, (title, number)
             elif not whole.title:
                 whole.name(title)
-            directive, wrapped = None, None
+            wrapped = None
             continue
+        directive = read_directive(raw, number) if "::" in raw else None
         if directive is None and wrapped and line:
             directive = _continued(wrapped, raw, number)
         wrapped = None
