@@ -55,18 +55,14 @@ def load(
     The folder ``""`` or ``"."`` is all of ``kg/``; an absolute one may lie
     anywhere, and only markdown is read there. A file is read if its stamp is
     not that of ``previous``, and parsed if its content is not. With
-    ``changed``, paths of files or folders, nothing else is looked at: a folder
-    that ``previous`` has never seen must be among them. What can't be read is
-    a problem of its source; what is gone is gone.
+    ``changed``, paths of files or folders, nothing else is looked at: the
+    folders must be those of ``previous``. What can't be read is a problem of
+    its source; what is gone is gone.
     """
     home = Path(os.path.abspath(home))  # noqa: PTH100  # resolve() would follow links
     roots = _by_name(home, (home / "kg" / folder for folder in folders))
     touched = roots if changed is None else _by_name(home, (home / path for path in changed))
-    loaded = {
-        name: source
-        for name, source in previous.items()
-        if _is_below(name, roots) and not _is_below(name, touched)
-    }
+    loaded = {} if changed is None else _without(touched, previous)
     for found in _look(roots, touched):
         name = _name(found.file, home)
         if name in loaded:
@@ -76,7 +72,7 @@ def load(
         source = _source(found, name, previous.get(name), stamped=not reported)
         if source is not None:
             loaded[name] = source
-    return dict(sorted(loaded.items()))
+    return {name: loaded[name] for name in sorted(loaded)}
 
 
 def source_name(home: Path, folder: str | Path) -> str:
@@ -108,6 +104,20 @@ def _name(path: Path, home: Path) -> str:
     name, above = path.as_posix(), home.as_posix()
     name = "." if name == above else name.removeprefix(f"{above.rstrip('/')}/")
     return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _without(touched: Container[str], sources: Mapping[str, Source]) -> dict[str, Source]:
+    """Return the sources that are none of these and lie below none."""
+    # An edit asks this of every file there is: each folder is asked about once.
+    stays: dict[str, bool] = {}
+    kept: dict[str, Source] = {}
+    for name, source in sources.items():
+        folder = name[: name.rfind("/") + 1]
+        if folder not in stays:
+            stays[folder] = not _is_below(posixpath.dirname(name) or ".", touched)
+        if stays[folder] and name not in touched:
+            kept[name] = source
+    return kept
 
 
 def _is_below(name: str, folders: Container[str]) -> bool:

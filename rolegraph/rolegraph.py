@@ -72,6 +72,8 @@ class Rolegraph:
         this one goes on serving as it was.
         """
         removed, added = tuple(removed), tuple(added)
+        if not (removed or added):
+            return self
         if self.size <= SMALL:
             gone = frozenset(removed)
             kept = (concept for concept in self.concepts if concept not in gone)

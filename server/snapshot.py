@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from server.settings import code_allowed
 
 # What a rolegraph is compiled from: roles that agree on these share one.
 GraphKey = tuple[tuple[str, ...], Boundary]
-Graphs = Mapping[GraphKey, tuple[Mapping[str, Source], Rolegraph]]
+Graphs = Mapping[GraphKey, Rolegraph]
 
 # As quick as a person can follow, and quick enough for an agent.
 DEMO = Simulation(first_byte=0.05, per_event=0.01)
@@ -68,7 +68,7 @@ class Snapshot:
     @property
     def can_merge(self) -> bool:
         """Whether some automaton has edits beside it: each slows matching a little."""
-        return any(graph.overlay_size for _, graph in self.graphs.values())
+        return any(graph.overlay_size for graph in self.graphs.values())
 
 
 def build(
@@ -135,9 +135,7 @@ def build(
             haystacks=pools,
             roles=index,
             views={
-                role.name: _view(
-                    role, pools, graphs[_key(home, role, haystack_files)][1], generation
-                )
+                role.name: _view(role, pools, graphs[_key(home, role, haystack_files)], generation)
                 for role in role_files.roles
             },
             keys=keys,
@@ -156,11 +154,11 @@ def build(
 def merged(snapshot: Snapshot) -> Snapshot:
     """Return the same snapshot with each automaton in one piece; holds the interpreter."""
     graphs = {
-        key: (sources, graph.merged() if graph.overlay_size else graph)
-        for key, (sources, graph) in snapshot.graphs.items()
+        key: graph.merged() if graph.overlay_size else graph
+        for key, graph in snapshot.graphs.items()
     }
     views = {
-        name: replace(view, rolegraph=graphs[key][1])
+        name: replace(view, rolegraph=graphs[key])
         for name, view in snapshot.views.items()
         for key in [_key(snapshot.home, view.role, snapshot.haystack_files)]
     }
@@ -216,46 +214,31 @@ def _graphs(
     sources: Mapping[str, Source],
     previous: Snapshot | None,
 ) -> Graphs:
-    graphs: dict[GraphKey, tuple[Mapping[str, Source], Rolegraph]] = {}
+    """Compile each graph, or edit the one there was: that costs what was edited alone."""
+    before = previous.sources if previous else {}
+    gone = [source for path, source in before.items() if _differs(sources.get(path), source)]
+    come = [source for path, source in sources.items() if _differs(before.get(path), source)]
+    graphs: dict[GraphKey, Rolegraph] = {}
     for role in every:
         key = _key(home, role, pools)
         if key in graphs:
             continue
-        folders, boundary = key
-        prefixes = tuple(f"{folder}/" for folder in folders)
-        own = {path: source for path, source in sources.items() if path.startswith(prefixes)}
-        before = previous.graphs.get(key) if previous else None
-        graphs[key] = own, _graph(own, boundary, before)
+        graph = previous.graphs.get(key) if previous else None
+        if graph is None:
+            graphs[key] = compile_rolegraph(_concepts(sources.values(), key), boundary=key[1])
+        else:
+            graphs[key] = graph.replaced(_concepts(gone, key), _concepts(come, key))
     return graphs
 
 
-def _graph(
-    own: Mapping[str, Source],
-    boundary: Boundary,
-    before: tuple[Mapping[str, Source], Rolegraph] | None,
-) -> Rolegraph:
-    """Compile, or edit the graph there was: that costs what was edited, not what there is."""
-    if before is None:
-        every = (concept for source in own.values() for concept in source.concepts)
-        return compile_rolegraph(every, boundary=boundary)
-    old, graph = before
-    gone = [
-        c
-        for path, source in old.items()
-        if _differs(own.get(path), source)
-        for c in source.concepts
-    ]
-    come = [
-        c
-        for path, source in own.items()
-        if _differs(old.get(path), source)
-        for c in source.concepts
-    ]
-    return graph.replaced(gone, come) if gone or come else graph
+def _concepts(sources: Iterable[Source], key: GraphKey) -> list[Concept]:
+    """Return the concepts of those sources that lie in the graph's folders."""
+    below = tuple(f"{folder}/" for folder in key[0])
+    return [c for source in sources if source.path.startswith(below) for c in source.concepts]
 
 
 def _differs(other: Source | None, source: Source) -> bool:
-    return other is None or other.concepts is not source.concepts
+    return other is not source and (other is None or other.concepts is not source.concepts)
 
 
 def _view(role: Role, pools: Mapping[str, Haystack], graph: Rolegraph, generation: int) -> View:
