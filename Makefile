@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo serve test lint bench replay clean
+.PHONY: demo serve test lint bench peers replay clean
 
 demo: $(STAMP)   ## serve with every provider simulated
 	$(BIN)/rolegraph demo
@@ -24,7 +24,10 @@ lint: $(STAMP)   ## style, types, direction of imports
 	$(BIN)/lint-imports
 
 bench: $(STAMP)  ## measure speed, print a table and JSON
-	$(BIN)/python -m bench --json bench-result.json
+	$(BIN)/python -m bench --json bench-result.json .peers
+
+peers: $(STAMP)  ## measure other proxies beside this one; installs them into .peers first
+	$(BIN)/python -m bench.peers --install .peers
 
 replay: $(STAMP) ## send a day of agent traffic through the router, print what it cost
 	$(BIN)/python -m bench.replay
@@ -36,4 +39,4 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-result.json
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-result.json .peers
