@@ -24,7 +24,7 @@ lint: $(STAMP)   ## style, types, direction of imports
 	$(BIN)/lint-imports
 
 bench: $(STAMP)  ## measure speed, print a table and JSON
-	$(BIN)/python -m bench --json bench-result.json .peers
+	$(BIN)/python -m bench --json bench-result.json
 
 peers: $(STAMP)  ## measure other proxies beside this one; installs them into .peers first
 	$(BIN)/python -m bench.peers --install .peers
