@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from haystacks.dialect import Json, StreamDecoder, StreamEncoder
 from haystacks.dialects.told_usage import update_usage
 from haystacks.errors import BadAnswer, RolegraphError, UpstreamError
-from haystacks.http.call import Reply
+from haystacks.http.call import Reply, Take
 from haystacks.usage import Tally, Usage
 
 # Some servers keep the connection open after their last event. The client need
@@ -21,6 +21,10 @@ _SAID: Final = {
     "thinking_delta": "thinking",
     "input_json_delta": "partial_json",
 }
+
+
+Flow = Callable[[Take], Awaitable[bool]]
+"""Writes a stream as it comes; see ``Stream.flow``."""
 
 
 class Pipe(Protocol):
@@ -138,17 +142,16 @@ class Translation:
 class Stream:
     """The client's bytes, event by event, from the first meaningful one on.
 
-    ``open`` must have returned before ``pieces`` is asked: until then every failure is an
+    ``open`` must have returned before ``flow`` is asked: until then every failure is an
     exception, so that another candidate may be tried. After it a failure
     becomes an error event of the client's dialect, the last of the stream, and
     stands in ``broken``. ``head`` holds the bytes up to the first event.
     """
 
-    __slots__ = ("_chunks", "_encoder", "_pipe", "_reply", "_tally", "_whole", "broken", "head")
+    __slots__ = ("_encoder", "_pipe", "_reply", "_tally", "_whole", "broken", "head")
 
     def __init__(self, reply: Reply, pipe: Pipe, encoder: StreamEncoder, tally: Tally) -> None:
         self._reply = reply
-        self._chunks = reply.chunks()
         self._pipe = pipe
         self._encoder = encoder
         self._tally = tally
@@ -159,40 +162,52 @@ class Stream:
     async def open(self) -> None:
         """Read up to the first meaningful event. Raises an ``UpstreamError``."""
         pipe = self._pipe
-        async for chunk in self._chunks:
+
+        def take(chunk: bytes) -> bool:
             self.head += pipe.feed(chunk)
-            if pipe.started:
-                return
-        self.head += pipe.finish()
-        if not self._pipe.started:
+            return pipe.started
+
+        await self._reply.flow(take)
+        if not pipe.started:
+            self.head += pipe.finish()
+        if not pipe.started:
             raise BadAnswer("the upstream closed an empty stream")
 
-    async def pieces(self) -> AsyncGenerator[bytes]:
-        """Yield whole events, then close the upstream; never raises an ``UpstreamError``."""
+    async def flow(self, write: Take) -> bool:
+        """Write whole events as they come; return whether those were all, and the upstream closed.
+
+        Where ``write`` has had enough, the rest waits until this is called again; who
+        doesn't, closes. Never raises an ``UpstreamError``.
+        """
         pipe = self._pipe
+        feed = pipe.feed
+
+        def take(chunk: bytes) -> object:
+            out = feed(chunk)
+            return (out and write(out)) or pipe.complete or pipe.error
+
         try:
-            yield self.head
+            if head := self.head:
+                self.head = b""
+                if write(head):
+                    return False
             if not (pipe.complete or pipe.error):
-                async for chunk in self._chunks:
-                    if out := pipe.feed(chunk):
-                        yield out
-                    if pipe.complete or pipe.error:
-                        break
+                ended = await self._reply.flow(take)
+                if not (ended or pipe.complete or pipe.error):
+                    return False
             if out := pipe.finish():
-                yield out
+                write(out)
             self.broken = pipe.error
             self._whole = pipe.error is None
             await self._release()
         except UpstreamError as error:
             self.broken = error
-            yield self._encoder.error(error.status, error.kind, error.message)
-        finally:
-            await self._chunks.aclose()
-            self._reply.close()
+            write(self._encoder.error(error.status, error.kind, error.message))
+        await self.close()
+        return True
 
     async def close(self) -> None:
-        """Drop an opened stream whose pieces nobody will ask for."""
-        await self._chunks.aclose()
+        """Drop the upstream, unless the stream was read to its end."""
         self._reply.close()
 
     def usage(self) -> Usage:
@@ -214,8 +229,7 @@ class Stream:
         """Read the end of the body, which gives the connection back to the pool."""
         try:
             async with asyncio.timeout(LINGER_SECONDS):
-                async for _ in self._chunks:
-                    return
+                await self._reply.flow(lambda _: True)
         except TimeoutError:
             return
         except UpstreamError:

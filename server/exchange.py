@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from haystacks.errors import BadRequest, TooLarge
+from haystacks.stream import Flow
 from server.departure import ClientLeft
+from server.outlet import Outlet
 
 # Counting and matching a body of this size takes longer than another request
 # should have to wait for it: they move to a thread.
@@ -72,30 +74,28 @@ async def send_whole(send: Send, status: int, headers: RawHeaders, body: bytes) 
 async def send_stream(
     send: Send,
     headers: RawHeaders,
-    pieces: AsyncIterator[bytes],
+    flow: Flow,
+    outlet: Outlet,
     ping: Callable[[], bytes],
     ping_seconds: float,
 ) -> None:
     """Send pieces as they come, each flushed at once, and a ping in every long silence."""
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     loop = asyncio.get_running_loop()
-    last = loop.time()
+    outlet.last = loop.time()
 
     async def keep_alive() -> None:
         while True:
-            await asyncio.sleep(last + ping_seconds - loop.time())
-            if loop.time() - last >= ping_seconds:
-                await send_piece(ping())
-
-    async def send_piece(piece: bytes) -> None:
-        nonlocal last
-        last = loop.time()
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(outlet.last + ping_seconds - loop.time())
+            if loop.time() - outlet.last >= ping_seconds:
+                outlet.write(ping())
+                await outlet.drain()
 
     pinger = asyncio.create_task(keep_alive())
     try:
-        async for piece in pieces:
-            await send_piece(piece)
+        while not await flow(outlet.write):
+            await outlet.drain()
+        await outlet.drain()
     finally:
         pinger.cancel()
     await send({"type": "http.response.body", "body": b""})

@@ -10,7 +10,7 @@ from starlette.types import Scope, Send
 
 from haystacks.answer import Answer
 from haystacks.errors import BudgetExceeded
-from haystacks.http.call import Reply, Upload
+from haystacks.http.call import Reply, Upload, chunks_of
 from haystacks.passthrough import passed_back, passed_call
 from haystacks.pool import Candidate, Haystack, Model
 from roles.facts import Facts
@@ -94,7 +94,7 @@ async def relay(reply: Reply, haystack: Haystack, send: Send, record: Record) ->
     pairs = [*back.items(), *((name, value) for name, value in record.headers() if value)]
     head = {"type": "http.response.start", "status": reply.status, "headers": encode_headers(pairs)}
     await send(head)
-    async with aclosing(reply.chunks()) as chunks:
+    async with aclosing(chunks_of(reply)) as chunks:
         async for chunk in chunks:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

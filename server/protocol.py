@@ -8,6 +8,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.departure import Departure
+from server.outlet import Line
 
 # A header section of a real client is a few kilobytes and comes at once. Who
 # sends more, or dribbles, holds a connection open for nothing.
@@ -33,13 +34,16 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         self._departure = Departure()
-        super().connection_made(JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
+        joined = JoinedWrites(transport, self.loop)
+        super().connection_made(joined)  # type: ignore[arg-type]
+        self._outlet = Line(joined.write, self.flow, self._departure, self.loop)
         self._await_headers()
 
     def on_message_begin(self) -> None:
         """Begin to count the headers of a request."""
         super().on_message_begin()
         self._departure.show(self.scope)  # type: ignore[arg-type]  # a dict, whatever its keys
+        self._outlet.show(self.scope)  # type: ignore[arg-type]  # as above
         self._header_bytes = 0
         if self._deadline is None:
             self._await_headers()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from dataclasses import field
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class Call:
     raw: bool = False
 
 
+Take = Callable[[bytes], object]
+"""Takes a piece of a body at once; says something true when that is enough for now."""
+
+
 class Reply(Protocol):
     """An upstream's answer once its status is known; header names are lower-case."""
 
@@ -53,14 +57,37 @@ class Reply(Protocol):
         """The headers; of a repeated one, the last."""
         ...
 
-    def chunks(self) -> AsyncGenerator[bytes]:
-        """Yield the body as it arrives; raises ``UpstreamTimeout`` or ``StreamBroken``."""
+    async def flow(self, take: Take) -> bool:
+        """Give the body to ``take`` as it arrives; return whether that was all of it.
+
+        Where ``take`` has had enough, the rest waits until this is called again, and
+        soon the upstream does. Raises ``UpstreamTimeout``, ``StreamBroken``, and what
+        ``take`` raises.
+        """
         ...
 
     async def read(self) -> bytes:
-        """Return the whole body; raises as ``chunks`` does."""
+        """Return the whole body; raises as ``flow`` does."""
         ...
 
     def close(self) -> None:
         """Drop the connection unless the body was read to its end. Safe to call twice."""
         ...
+
+
+async def chunks_of(reply: Reply) -> AsyncGenerator[bytes]:
+    """Yield the body as it arrives, no faster than it is taken; close the reply at the end."""
+    parts: list[bytes] = []
+
+    def take(piece: bytes) -> bool:
+        parts.append(piece)
+        return True
+
+    try:
+        ended = False
+        while not ended:
+            ended = await reply.flow(take)
+            while parts:
+                yield parts.pop()
+    finally:
+        reply.close()

@@ -48,6 +48,7 @@ class Connection(asyncio.Protocol):
         self._first_byte = 0.0
         self._silence = 0.0
         self._heard = 0.0
+        self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self.idle_since = 0.0
 
@@ -62,11 +63,13 @@ class Connection(asyncio.Protocol):
         """Send a request and return its reply.
 
         ``first_byte`` is how many seconds may pass before anything is heard,
-        ``silence`` how many between two pieces.
+        ``silence`` how many between two pieces; ``deadline`` is of the loop's clock.
+        Silence is ended in any case, so the deadline is only looked at when something comes.
         """
         if self._transport is None:
             raise Dropped
-        reply = self._reply = HttpReply(self._loop, self, deadline)
+        reply = self._reply = HttpReply(self._loop, self)
+        self._deadline = deadline
         self._headers = {}
         self._head_size = 0
         self._silence = silence
@@ -118,14 +121,19 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; what comes unasked ends the connection."""
-        if self._reply is None:
+        reply = self._reply
+        if reply is None:
             self.abort()
             return
-        self._heard = self._loop.time()
+        self._heard = now = self._loop.time()
+        if now > self._deadline:
+            self._fail(UpstreamTimeout("the upstream took longer than its haystack allows"))
+            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(BadAnswer(f"the upstream's answer is not HTTP: {error}"))
+        reply.pass_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the answer that was coming: well, if only the end of the connection could tell."""

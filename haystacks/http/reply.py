@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from haystacks.errors import BadAnswer, UpstreamTimeout
+from haystacks.errors import BadAnswer
+from haystacks.http.call import Take
 
 # A client that reads slowly makes the upstream wait, not our memory grow.
 HIGH_WATER: Final = 256 * 1024
@@ -26,39 +27,37 @@ class Line(Protocol):
 
 
 class HttpReply:
-    """An answer that is coming; fits ``Reply`` in ``call``. ``deadline`` is of the loop's clock.
+    """An answer that is coming; fits ``Reply`` in ``call``. With ``raw`` its body is not unpacked.
 
-    With ``raw`` its body is not unpacked.
-
-    Silence is ended by the connection; so the deadline of the whole is only
-    looked at when something comes.
+    What comes while somebody waits for it goes to him in the same turn of the event
+    loop: to wake his task for it would cost as much again as all that he does.
     """
 
     __slots__ = (
         "_complete",
         "_connection",
-        "_deadline",
         "_error",
         "_inflate",
         "_loop",
         "_parts",
         "_size",
+        "_take",
         "_waiter",
         "headers",
         "raw",
         "status",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, connection: Line, deadline: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, connection: Line) -> None:
         self._loop = loop
         self._connection: Line | None = connection
-        self._deadline = deadline
         self._parts: list[bytes] = []
         self._size = 0
         self._complete = False
         self._error: BaseException | None = None
         self._inflate: Callable[[bytes], bytes] | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bool] | None = None
+        self._take: Take | None = None
         self.raw = False
         self.status = 0
         self.headers: Mapping[str, str] = {}
@@ -68,34 +67,26 @@ class HttpReply:
         while not self.status:
             await self._news()
 
-    async def chunks(self) -> AsyncGenerator[bytes]:
-        """Yield the body as it arrives."""
-        try:
-            while True:
-                if self._parts:
-                    if self._loop.time() > self._deadline:
-                        raise UpstreamTimeout("the upstream took longer than its haystack allows")
-                    yield self._taken()
-                elif self._complete and self._error is None:
-                    return
-                else:
-                    await self._news()
-        finally:
-            self.close()
+    async def flow(self, take: Take) -> bool:
+        """Give the body to ``take`` as it arrives; return whether that was all of it."""
+        enough = False
+        while not enough:
+            if self._parts:
+                enough = bool(take(self._taken()))
+            elif self._complete and self._error is None:
+                return True
+            else:
+                enough = await self._news(take)
+        return False
 
     async def read(self) -> bytes:
         """Return the whole body."""
+        parts: list[bytes] = []
         try:
-            taken = []
-            while not self._complete or self._error is not None:
-                await self._news()
-                taken.append(self._taken())
-                if self._loop.time() > self._deadline:
-                    raise UpstreamTimeout("the upstream took longer than its haystack allows")
-            taken.append(self._taken())
-            return b"".join(taken)
+            await self.flow(parts.append)
         finally:
             self.close()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:
         """Drop the connection, unless its answer came to its end."""
@@ -126,10 +117,21 @@ class HttpReply:
             except zlib.error as error:
                 self.fail(BadAnswer(f"the upstream's answer can't be unpacked: {error}"))
                 return False
-        self._parts.append(data)
-        self._size += len(data)
-        self._wake()
+        if data:
+            self._parts.append(data)
+            self._size += len(data)
         return self._size > HIGH_WATER
+
+    def pass_on(self) -> None:
+        """Give what was taken to whoever waits for it; what he raises is raised to him."""
+        take, waiter = self._take, self._waiter
+        if take is None or waiter is None or waiter.done() or not self._parts:
+            return
+        try:
+            if take(self._taken()):
+                waiter.set_result(True)
+        except BaseException as error:  # noqa: BLE001 - nothing is swallowed: ``flow`` raises it
+            self.fail(error)
 
     def finish(self) -> None:
         """Know that the answer is whole, and the connection no longer ours."""
@@ -150,15 +152,17 @@ class HttpReply:
             self._connection.resume()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def _news(self) -> None:
+    async def _news(self, take: Take | None = None) -> bool:
+        """Wait for what is told next; return whether ``take`` had enough of what came meanwhile."""
         if self._error is not None:
             raise self._error
+        self._take = take
         self._waiter = self._loop.create_future()
         try:
-            await self._waiter
+            return await self._waiter
         finally:
-            self._waiter = None
+            self._waiter = self._take = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+            self._waiter.set_result(False)

@@ -7,7 +7,7 @@ demo shows has been encoded and decoded like any other traffic.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ import orjson
 
 from haystacks.dialect import Adaptation, Dialect, Json
 from haystacks.errors import BadRequest
-from haystacks.http.call import Reply
+from haystacks.http.call import Reply, Take
 from haystacks.message_events import message_events
 from haystacks.pool import Simulation
 from haystacks.simulated.answer import compose
@@ -104,7 +104,7 @@ def _told(message: Json, request: Json, dialect: Dialect) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class _SimulatedReply:
-    """A ``Reply`` whose chunks are already known; ``per_event`` seconds go by before each."""
+    """A ``Reply`` whose pieces are already known; ``per_event`` seconds go by before each."""
 
     status: int
     headers: Mapping[str, str]
@@ -113,15 +113,19 @@ class _SimulatedReply:
     _sleep: Sleep = asyncio.sleep
     _closed: bool = False
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
+    async def flow(self, take: Take) -> bool:
         for piece in self._pieces:
             await self._sleep(self._per_event)
             if self._closed:
-                return
-            yield piece
+                return True
+            if take(piece):
+                return False
+        return True
 
     async def read(self) -> bytes:
-        return b"".join([piece async for piece in self.chunks()])
+        parts: list[bytes] = []
+        await self.flow(parts.append)
+        return b"".join(parts)
 
     def close(self) -> None:
         self._closed = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -12,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from haystacks.answer import Answer
 from haystacks.dialect import ClientDialect
 from haystacks.errors import RolegraphError
+from haystacks.stream import Flow
 from server.asking import ask, read_request
 from server.departure import ClientLeft, WhileClientStays, departure_of
 from server.exchange import (
@@ -25,6 +25,7 @@ from server.failure import InternalError, error_answer
 from server.front import PATH_ROLE
 from server.gateway import Gateway
 from server.moment import Moment
+from server.outlet import outlet_of
 from server.record import Record
 from server.redact import redact_headers, redact_text
 
@@ -82,9 +83,9 @@ class Completions:
         with WhileClientStays(departure_of(scope)):
             path_role = scope.get(PATH_ROLE, "")
             answer = await ask(gateway, moment, request, client_key, record, path_role)
-            await self._deliver(answer, send, record)
+            await self._deliver(answer, scope, send, record)
 
-    async def _deliver(self, answer: Answer, send: Send, record: Record) -> None:
+    async def _deliver(self, answer: Answer, scope: Scope, send: Send, record: Record) -> None:
         record.status, record.first_byte = 200, time.perf_counter()
         stream = answer.stream
         if stream is None:
@@ -99,17 +100,19 @@ class Completions:
             *record.headers(),
         ]
         seconds = self._gateway.settings.ping_seconds
-        told = stream.pieces()
+        outlet = outlet_of(scope, send)
+        flow: Flow = stream.flow
         if record.content:
-            told = record.content.listen(told)
+            flow = record.content.listen(flow)
         try:
-            async with aclosing(told) as pieces:
-                await send_stream(send, encode_headers(headers), pieces, stream.ping, seconds)
+            await send_stream(send, encode_headers(headers), flow, outlet, stream.ping, seconds)
         except asyncio.CancelledError:
             # The server stops, and has waited long enough; or the client left, and hears nothing.
             # SDKs take a stream that just ends for a whole one.
             await send({"type": "http.response.body", "body": stream.interrupted()})
             raise
+        finally:
+            await stream.close()
         record.error = stream.broken
         record.outcome = "broken" if stream.broken else "ok"
 

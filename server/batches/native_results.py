@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from haystacks.errors import BadAnswer
-from haystacks.http.call import Reply
+from haystacks.http.call import Reply, chunks_of
 from server.batches.batch import Batch
 from server.batches.native_store import Passed
 from server.batches.result import Result, result_line
@@ -18,7 +18,7 @@ from server.batches.result import Result, result_line
 async def lines_of(reply: Reply) -> AsyncIterator[dict[str, Any]]:
     """Yield the lines of results as they come; what is none breaks off. Raises ``BadAnswer``."""
     rest = b""
-    async with aclosing(reply.chunks()) as chunks:
+    async with aclosing(chunks_of(reply)) as chunks:
         async for chunk in chunks:
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 
 from haystacks.dialect import Json
+from haystacks.http.call import Take
 from haystacks.http.sse import EventParser
+from haystacks.stream import Flow
 from server.redact import redact_text
 
 # Of the messages the end is kept, which is new; of the answer the beginning.
@@ -44,14 +45,19 @@ class Content:
             self._answer.append(text[: self._room])
             self._room -= len(text)
 
-    async def listen(self, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Pass on a stream of any client dialect, and hear what its events say."""
-        async with aclosing(pieces):
-            async for piece in pieces:
+    def listen(self, flow: Flow) -> Flow:
+        """Return the flow of a stream of any client dialect, with what its events say heard."""
+
+        def heard(write: Take) -> Awaitable[bool]:
+            def hear_first(piece: bytes) -> object:
                 if self._room > 0:
                     for event in self._parser.feed(piece):
                         self.hear("".join(_said(event.data)))
-                yield piece
+                return write(piece)
+
+            return flow(hear_first)
+
+        return heard
 
     def text(self) -> str:
         """Return both as JSON, without secrets."""

@@ -102,7 +102,7 @@ class Walks:
             hedge_seconds=hedge_seconds,
         )
         if answer.stream is not None:
-            _ = [piece async for piece in answer.stream.pieces()]
+            await answer.stream.flow(lambda _: False)
         error = answer.stream.broken if answer.stream else None
         self.health.finished(answer.candidate, answer.usage(), 1.0, error=error)
         gate.leave(answer.candidate)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import orjson
 import pytest
 
+from haystacks.http.call import Take
 from server.usage.content import CHARACTERS, Content
 
 
-async def _pieces(*pieces: bytes) -> AsyncGenerator[bytes]:
-    for piece in pieces:
-        yield piece
+async def _passed(content: Content, *pieces: bytes) -> list[bytes]:
+    """Return what comes out behind one who listens."""
+    passed: list[bytes] = []
+
+    async def flow(write: Take) -> bool:
+        for piece in pieces:
+            write(piece)
+        return True
+
+    assert await content.listen(flow)(passed.append)
+    return passed
 
 
 async def _heard(*events: object) -> str:
     content = Content([])
     written = [b"data: %b\n\n" % orjson.dumps(event) for event in events]
-    passed = [piece async for piece in content.listen(_pieces(*written))]
-    assert passed == written
+    assert await _passed(content, *written) == written
     return str(orjson.loads(content.text())["answer"])
 
 
@@ -39,7 +46,7 @@ async def test_whatever_a_provider_sends_passes(event: Any) -> None:
 async def test_what_is_no_json_passes_too() -> None:
     content = Content([])
     cut = b'data: {"delta": \n\n'
-    assert [piece async for piece in content.listen(_pieces(cut))] == [cut]
+    assert await _passed(content, cut) == [cut]
 
 
 def test_of_messages_the_end_is_kept_and_of_an_answer_the_beginning() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from haystacks.errors import BadAnswer, ConnectFailed, StreamBroken, UpstreamTimeout
 from haystacks.http import client as module
+from haystacks.http.call import chunks_of
 from haystacks.http.client import HttpClient
 from haystacks.pool import Timeouts
 from tests.haystacks.http.upstreams import Writer, listening, saying
@@ -48,7 +49,7 @@ async def test_every_way_to_send_a_body_is_understood(
         reply = await client.send(upstream.call())
         assert (reply.status, await reply.read()) == (200, b"hello")
         reply = await client.send(upstream.call())
-        assert b"".join([chunk async for chunk in reply.chunks()]) == b"hello"
+        assert b"".join([chunk async for chunk in chunks_of(reply)]) == b"hello"
 
 
 async def test_the_request_is_sent_as_it_was_written(client: HttpClient) -> None:
@@ -115,7 +116,7 @@ async def test_what_is_no_whole_answer_is_never_taken_for_one(
         with pytest.raises(error):
             await (await client.send(upstream.call())).read()
         with pytest.raises(error):
-            async for _ in (await client.send(upstream.call())).chunks():
+            async for _ in chunks_of(await client.send(upstream.call())):
                 pass
 
 
@@ -168,7 +169,7 @@ async def test_a_reader_that_takes_its_time_holds_the_upstream_back_and_is_no_si
 
     async with listening(talk) as upstream:
         reply = await client.send(upstream.call(idle=0.2))
-        chunks = reply.chunks()
+        chunks = chunks_of(reply)
         taken = len(await anext(chunks))
         await asyncio.sleep(0.5)
         assert sent < size, "everything was taken in advance"

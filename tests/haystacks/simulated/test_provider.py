@@ -9,7 +9,7 @@ import pytest
 
 from haystacks.dialect import StreamDecoder, TokenEstimate
 from haystacks.dialects.table import DIALECTS
-from haystacks.http.call import Reply
+from haystacks.http.call import Reply, chunks_of
 from haystacks.pool import DialectName, Simulation
 from haystacks.simulated.provider import answer
 
@@ -69,7 +69,7 @@ async def calls(body: Json) -> list[tuple[str, Json]]:
 
 
 async def told(reply: Reply, decoder: StreamDecoder) -> list[Json]:
-    events = [event async for chunk in reply.chunks() for event in decoder.feed(chunk)]
+    events = [event async for chunk in chunks_of(reply) for event in decoder.feed(chunk)]
     return events + decoder.finish()
 
 
@@ -239,7 +239,7 @@ async def test_delays_lie_before_the_head_and_before_each_event() -> None:
     simulation = Simulation(first_byte=3.0, per_event=0.5)
     streamed = await answer(body, DIALECTS["anthropic"], simulation, sleep=sleep)
     assert slept == [3.0]
-    events = [chunk async for chunk in streamed.chunks()]
+    events = [chunk async for chunk in chunks_of(streamed)]
     assert len(events) > 10
     assert slept[1:] == [0.5] * len(events)
 
@@ -247,7 +247,7 @@ async def test_delays_lie_before_the_head_and_before_each_event() -> None:
 async def test_closing_stops_a_stream_in_its_middle() -> None:
     streamed = await reply(asked(stream=True))
     seen = 0
-    async for _ in streamed.chunks():
+    async for _ in chunks_of(streamed):
         seen += 1
         if seen == 3:
             streamed.close()
