@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import networkx as nx
-
 from kg.concept import Concept
 from rolegraph.graph import ConceptGraph
 
@@ -27,6 +25,8 @@ def to_cytoscape(graph: ConceptGraph) -> dict[str, Any]:
 
 def to_graphml(graph: ConceptGraph) -> str:
     """Return GraphML; characters that XML cannot hold become U+FFFD."""
+    import networkx as nx  # noqa: PLC0415 - a tenth of a second, for the one format it writes
+
     network: nx.DiGraph[str] = nx.DiGraph()
     for key, concept in _nodes(graph):
         network.add_node(_xml(key), **{k: _xml(v) for k, v in _attributes(concept).items()})
@@ -50,7 +50,9 @@ def _nodes(graph: ConceptGraph) -> Iterator[tuple[str, Concept]]:
 
 
 def _edges(graph: ConceptGraph) -> Iterator[tuple[str, str, str]]:
-    yield from graph.network.edges(data="kind")
+    for concept in graph.concepts:
+        for target, kind in graph.edges(concept):
+            yield graph.key(concept), graph.key(target), kind
 
 
 def _attributes(concept: Concept) -> dict[str, Any]:

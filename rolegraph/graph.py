@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Final, Literal
-
-import networkx as nx
+from typing import TYPE_CHECKING, Final, Literal
 
 from kg.claim import claim_order
 from kg.concept import Concept, Route
 from rolegraph.owners import Owners, claim
+
+if TYPE_CHECKING:
+    from rolegraph.network import Network
 
 EdgeKind = Literal["broader", "folder", "related", "wiki"]
 
@@ -45,7 +46,7 @@ class ConceptGraph:
     Edges are looked up from the concepts' own links when they are asked for, so
     an edit changes only who has which name. The networkx form is made at its
     first use, which takes seconds where there are 100,000 concepts: ask for
-    it (``network``, ``connected``, ``path``) in a thread.
+    it in a thread.
     """
 
     def __init__(self, names: Owners) -> None:
@@ -102,38 +103,12 @@ class ConceptGraph:
         return inheritance
 
     @cached_property
-    def network(self) -> nx.DiGraph[str]:
-        """The graph in networkx: nodes by key, an edge's ``kind`` as its attribute."""
-        network: nx.DiGraph[str] = nx.DiGraph()
-        for concept in self.concepts:
-            network.add_node(self.key(concept))
-        for concept in self.concepts:
-            for target, kind in self.edges(concept):
-                network.add_edge(self.key(concept), self.key(target), kind=kind)
-        return network
+    def network(self) -> Network:
+        """The graph in networkx."""
+        # Importing networkx takes a tenth of a second, and few ask for it.
+        from rolegraph.network import Network  # noqa: PLC0415 - see above
 
-    def connected(self, names: Iterable[str]) -> bool:
-        """Tell whether all these concepts hang together, whichever way the edges point."""
-        keys = {self._node(name) for name in names}
-        known = {key for key in keys if key is not None}
-        if known != keys:
-            return False
-        undirected = self.network.to_undirected(as_view=True)
-        return not known or known <= nx.node_connected_component(undirected, min(known))
-
-    def path(self, source: str, target: str) -> tuple[str, ...]:
-        """Return a shortest way between two concepts, whichever way the edges point, or nothing."""
-        start, end = self._node(source), self._node(target)
-        undirected = self.network.to_undirected(as_view=True)
-        if start is None or end is None or not nx.has_path(undirected, start, end):
-            return ()
-        return tuple(nx.shortest_path(undirected, start, end))
-
-    def _node(self, name: str) -> str | None:
-        if name in self.network:
-            return name
-        concept = self.find(name)
-        return None if concept is None else self.key(concept)
+        return Network(self)
 
     def _targets(self, concept: Concept, kind: EdgeKind) -> Iterator[Concept]:
         if kind == "folder":

@@ -68,7 +68,8 @@ async def ask_route(request: Request) -> dict[str, Any]:
     decision = await moment.decide()
     concepts = [matched.concept for matched in decision.matched]
     # The first question to a large graph takes seconds.
-    connected = await asyncio.to_thread(view.rolegraph.graph.connected, concepts)
+    graph = view.rolegraph.graph
+    connected = await asyncio.to_thread(lambda: graph.network.connected(concepts))
     return {
         **decision.as_dict(),
         "candidates": _told(decision.candidates, facts, live),

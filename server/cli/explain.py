@@ -95,10 +95,10 @@ def told(
         yield from _match_lines(match)
     concepts = [match.concept for match in decision.matched]
     if len(concepts) > 1:
-        graph = view.rolegraph.graph
-        together = "are connected" if graph.connected(concepts) else "are not all connected"
+        network = view.rolegraph.graph.network
+        together = "are connected" if network.connected(concepts) else "are not all connected"
         yield f"          these concepts {together}"
-        way = graph.path(concepts[0], concepts[1])
+        way = network.path(concepts[0], concepts[1])
         if way:
             yield f"          {' - '.join(way)}"
     yield "phases"

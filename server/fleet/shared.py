@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from haystacks.local import LocalShared
 from haystacks.shared import Shared
-from server.fleet.fallback import Fallback
-from server.fleet.redis_shared import RedisShared
 from server.settings import Settings
 
 
@@ -14,4 +12,10 @@ def open_shared(settings: Settings) -> Shared:
 
     Without ``redis_url`` that is nothing: it keeps the same things for itself.
     """
-    return Fallback(RedisShared(settings.redis_url)) if settings.redis_url else LocalShared()
+    if not settings.redis_url:
+        return LocalShared()
+    # A twentieth of a second to import, for what only a fleet needs.
+    from server.fleet.fallback import Fallback  # noqa: PLC0415 - see above
+    from server.fleet.redis_shared import RedisShared  # noqa: PLC0415 - see above
+
+    return Fallback(RedisShared(settings.redis_url))

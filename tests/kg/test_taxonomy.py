@@ -57,7 +57,7 @@ def test_most_concepts_inherit_their_routes() -> None:
 
 
 def test_the_graph_hangs_together(rolegraph: Rolegraph) -> None:
-    assert rolegraph.graph.connected(concept.id for concept in CONCEPTS)
+    assert rolegraph.graph.network.connected(concept.id for concept in CONCEPTS)
 
 
 def test_a_framework_inherits_over_the_folder_of_its_language(rolegraph: Rolegraph) -> None:

@@ -129,14 +129,14 @@ def test_two_files_of_one_id_are_two_nodes_and_the_first_path_has_the_plain_key(
     first, second = concept("a/think"), concept("b/think")
     graph = build_graph([second, first])
     assert (graph.key(first), graph.key(second)) == ("think", "think@kg/b/think.md:1")
-    assert list(graph.network) == ["think", "think@kg/b/think.md:1"]
-    assert graph.connected(["think", "think@kg/b/think.md:1"]) is False
+    assert list(graph.network.drawn) == ["think", "think@kg/b/think.md:1"]
+    assert graph.network.connected(["think", "think@kg/b/think.md:1"]) is False
 
 
 def test_the_network_is_a_networkx_graph_whose_edges_know_their_kind() -> None:
     graph = build_graph([concept("a", ("wiki", "b"), ("related", "b")), concept("b/b")])
-    assert isinstance(graph.network, nx.DiGraph)
-    assert list(graph.network.edges(data="kind")) == [("a", "b", "related")]
+    assert isinstance(graph.network.drawn, nx.DiGraph)
+    assert list(graph.network.drawn.edges(data="kind")) == [("a", "b", "related")]
 
 
 @pytest.fixture
@@ -152,15 +152,15 @@ def islands() -> ConceptGraph:
 
 
 def test_concepts_are_connected_whichever_way_the_edges_point(islands: ConceptGraph) -> None:
-    assert islands.connected(["first", "c", "b"])
-    assert not islands.connected(["a", "d"])
-    assert not islands.connected(["a", "unknown"])
-    assert islands.connected(["d"])
-    assert islands.connected([])
+    assert islands.network.connected(["first", "c", "b"])
+    assert not islands.network.connected(["a", "d"])
+    assert not islands.network.connected(["a", "unknown"])
+    assert islands.network.connected(["d"])
+    assert islands.network.connected([])
 
 
 def test_a_path_names_each_step_and_is_empty_where_there_is_none(islands: ConceptGraph) -> None:
-    assert islands.path("first", "c") == ("a", "b", "c")
-    assert islands.path("a", "a") == ("a",)
-    assert islands.path("a", "d") == ()
-    assert islands.path("a", "unknown") == ()
+    assert islands.network.path("first", "c") == ("a", "b", "c")
+    assert islands.network.path("a", "a") == ("a",)
+    assert islands.network.path("a", "d") == ()
+    assert islands.network.path("a", "unknown") == ()
