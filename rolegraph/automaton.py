@@ -20,11 +20,6 @@ Found = tuple[int, int, str]  # start, end, pattern
 # ends here, at some 50 ms.
 MOST_OCCURRENCES: Final = 100_000
 
-# pyahocorasick tries a node's children in the order in which they were added:
-# common letters first saves a third of the time at the root, where most characters end.
-_LETTERS: Final = " etaoinsrhldcumfpgwybvkxjqz"
-_BY_FREQUENCY: Final = {ord(letter): 1 + rank for rank, letter in enumerate(_LETTERS)}
-
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
@@ -89,7 +84,7 @@ def build_automaton(patterns: Iterable[str], boundary: Boundary) -> Automaton:
 
 
 def _build(patterns: Iterable[str]) -> Any:
-    ordered = sorted(patterns, key=lambda pattern: pattern.translate(_BY_FREQUENCY))
+    ordered = sorted(patterns)  # what has a beginning in common is added in half the time
     if not ordered:
         return None
     built = ahocorasick.Automaton(ahocorasick.STORE_ANY)

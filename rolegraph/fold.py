@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Final
 
 _SPACES: Final = (
@@ -23,7 +24,7 @@ _REPLACED: Final = (
 )
 # The one character that str.lower() turns into two.
 _DOTTED_I: Final = "\u0130"
-_RUN: Final = re.compile("  +")
+_RUN: Final = re.compile("(  +)")
 
 
 def fold(text: str) -> str:
@@ -39,22 +40,31 @@ def fold(text: str) -> str:
     return folded
 
 
-def squeeze(folded: str) -> str:
-    """Return the folded text with each run of spaces as one space."""
-    return _RUN.sub(" ", folded) if "  " in folded else folded
+def squeeze(folded: str) -> tuple[str, list[str]]:
+    """Return the folded text with each run of spaces as one space, and its parts.
+
+    The parts are what stands between the runs, and the runs, in turn.
+    """
+    if "  " not in folded:
+        return folded, [folded]
+    parts = _RUN.split(folded)
+    return " ".join(parts[::2]), parts
 
 
-def origins(folded: str) -> Callable[[int], int]:
-    """Return what maps an index of ``squeeze(folded)`` to the index in ``folded``.
+def origins(parts: list[str]) -> Callable[[int], int]:
+    """Return what maps an index of the squeezed text to the index in the folded one.
 
     Of a run of spaces the first is the one that stays.
     """
-    kept: list[int] = []
-    lost = [0]
-    for run in _RUN.finditer(folded):
-        kept.append(run.start() - lost[-1])
-        lost.append(lost[-1] + run.end() - run.start() - 1)
-    return lambda index: index + lost[bisect_left(kept, index)]
+    words = [*accumulate(map(len, parts[:-1:2]))]
+    runs = [*accumulate(map(len, parts[1::2]), initial=0)]
+
+    def origin(index: int) -> int:
+        # In the squeezed text each run before this one is one space.
+        before = bisect_left(range(len(words)), index, key=lambda run: words[run] + run)
+        return index + runs[before] - before
+
+    return origin
 
 
 def fold_pattern(text: str) -> str:

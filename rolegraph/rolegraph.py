@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,9 +45,8 @@ class Rolegraph:
 
     def matches(self, text: str) -> tuple[Match, ...]:
         """Return every pattern found, not overlapping, in text order."""
-        folded = fold(text)
-        squeezed = squeeze(folded)
-        return tuple(self._matches(folded, squeezed, self._automaton.find(squeezed)))
+        squeezed, parts = squeeze(fold(text))
+        return tuple(self._matches(self._automaton.find(squeezed), parts))
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """Return each concept found once, at its first occurrence, the best first.
@@ -55,13 +54,12 @@ class Rolegraph:
         Best is the highest effective priority, then the earliest in the text. A
         concept that can reach no routes ranks by its own priority.
         """
-        folded = fold(text)
-        squeezed = squeeze(folded)
+        squeezed, parts = squeeze(fold(text))
         once: dict[str, Found] = {}
         for found in self._automaton.find(squeezed):
             once.setdefault(found[2], found)
         first: dict[tuple[str, int], Match] = {}
-        for match in self._matches(folded, squeezed, once.values()):
+        for match in self._matches(once.values(), parts):
             first.setdefault((match.concept.path, match.concept.line), match)
         return tuple(sorted(map(self._hit, first.values()), key=_rank))
 
@@ -89,15 +87,13 @@ class Rolegraph:
         """Return the same rolegraph with one automaton; it takes as long as compiling."""
         return compile_rolegraph(self.concepts, boundary=self.boundary)
 
-    def _matches(self, folded: str, squeezed: str, each: Iterable[Found]) -> Iterator[Match]:
-        # To look for double spaces again would cost half as much as matching.
-        origin = origins(folded) if len(squeezed) < len(folded) else None
-        for start, end, pattern in each:
-            concept = self._patterns.claimants(pattern)[0]
-            if origin is None:
-                yield Match(start, end, pattern, concept)
-            else:
-                yield Match(origin(start), origin(end), pattern, concept)
+    def _matches(self, each: Collection[Found], parts: list[str]) -> list[Match]:
+        """Return what was found in the squeezed text as it stands in the text as it was given."""
+        if len(parts) > 1 and each:
+            origin = origins(parts)
+            each = [(origin(start), origin(end), pattern) for start, end, pattern in each]
+        claimants = self._patterns.claimants
+        return [Match(start, end, found, claimants(found)[0]) for start, end, found in each]
 
     def _hit(self, match: Match) -> Hit:
         concept = match.concept
