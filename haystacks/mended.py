@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from haystacks.depth import written
 from haystacks.dialects.anthropic.thinking_history import holds, is_thought, without
 from haystacks.dialects.openai_responses.reasoning import without_reasoning
 from haystacks.errors import Refused
-from haystacks.pool import Candidate
+from haystacks.pool import Candidate, Haystack
 from haystacks.request import Request
 from haystacks.upstream import Send
 
@@ -28,18 +28,25 @@ ANOTHERS: Final = "thinking removed: another provider has answered here before"
 
 
 async def mended_attempt(
-    request: Request, candidate: Candidate, key: str, send: Send, may: Callable[[], bool]
+    request: Request,
+    candidate: Candidate,
+    key: str,
+    send: Send,
+    may: Callable[[], bool],
+    *,
+    thought_by: Sequence[Haystack] = (),
 ) -> Answer:
     """Return this candidate's answer; see ``attempt``.
 
-    What another provider of the same dialect may have thought is left out at once.
+    ``thought_by`` are the haystacks whose signed thoughts the history may hold. What another
+    provider of the same dialect may have thought is left out at once.
     Whose the thinking of a history is can't always be known: a provider that
     refuses a signature is asked again, once, without the thinking; an agent's
     session would be stuck with that refusal for good. ``may`` tells whether one more
     call may be made.
     """
     note = ""
-    if _holds_anothers(request, candidate):
+    if _another_of(candidate.haystack, thought_by) and holds(request.canonical, is_thought):
         request, note = _without_thinking(request), ANOTHERS
     try:
         answer = await attempt(request, candidate, key, send)
@@ -52,12 +59,9 @@ async def mended_attempt(
     return replace(answer, adapted=(*answer.adapted, note)) if note else answer
 
 
-def _holds_anothers(request: Request, candidate: Candidate) -> bool:
-    """Tell whether another haystack may have signed thoughts that look like this one's own."""
-    own = candidate.haystack
-    return any(
-        each.name != own.name and each.dialect == own.dialect for each in request.thought_by
-    ) and holds(request.canonical, is_thought)
+def _another_of(own: Haystack, thought_by: Sequence[Haystack]) -> bool:
+    """Tell whether one of them signs thoughts that look like this one's own."""
+    return any(each.name != own.name and each.dialect == own.dialect for each in thought_by)
 
 
 def _without_thinking(request: Request) -> Request:

@@ -13,7 +13,7 @@ from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadRequest, FileMissing
 from haystacks.http.call import Call
 from haystacks.native import native_body
-from haystacks.pool import Candidate, Haystack
+from haystacks.pool import Candidate
 from haystacks.prompt_cache import cache_hints
 from haystacks.session import session_of
 from haystacks.subscription import subscription
@@ -55,9 +55,8 @@ class Request:
     """What the client sent, as bytes, as its own JSON, and in the canonical form.
 
     Header names are lower-case; a repeated header is joined with commas.
-    ``transformers`` are those that the request's concept names, ``thought_by`` the
-    haystacks whose signed thoughts the history may hold, and ``absent_files`` the ids
-    of files that are not kept here.
+    ``transformers`` are those that the request's concept names, and ``absent_files`` the
+    ids of files that are not kept here.
     """
 
     dialect: ClientDialect
@@ -71,7 +70,6 @@ class Request:
     estimate: TokenEstimate = field(repr=False)
     transformers: Steps = ()
     knowledge: Knowledge = field(default=NO_KNOWLEDGE, repr=False)
-    thought_by: tuple[Haystack, ...] = ()
     absent_files: tuple[str, ...] = ()
 
     def steps(self, candidate: Candidate) -> Steps:

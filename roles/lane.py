@@ -112,6 +112,8 @@ class Lane:
 
 def kinds_of(facts: Facts) -> tuple[str, ...]:
     """Return what a request asks of a model beside words, by the names of the scenarios."""
+    if not (facts.new_images or facts.web_search or facts.thinking):  # so it mostly is
+        return ()
     asked = (
         ("image", facts.new_images),
         ("web_search", facts.web_search),
@@ -122,14 +124,13 @@ def kinds_of(facts: Facts) -> tuple[str, ...]:
 
 def lane_begun(lane: Lane, facts: Facts, decision: Decision, now: float) -> Lane:
     """Return the conversation in the turn that a decision has begun, or taken elsewhere."""
-    first, *behind = decision.candidates[: MOST_BEHIND + 1]
     requests, answers = lane.requests, lane.answers
     if not facts.continues_turn:
         requests, answers = averaged(requests, answers), 0
     turn = Turn(
         id=facts.turn,
-        candidate=first.key,
-        chain=tuple([each.key for each in behind]),
+        candidate=decision.candidates[0].key,
+        chain=tuple([each.key for each in decision.candidates[1 : MOST_BEHIND + 1]]),
         concept=decision.concept,
         scenario=decision.scenario,
         transforms=decision.transforms,

@@ -82,7 +82,7 @@ class Standing:
 
 
 def _routine(weight: float) -> float:
-    return max(weight, min(weight + 1.0, ROUTINE_MOST))
+    return weight if weight >= ROUTINE_MOST else min(weight + 1.0, ROUTINE_MOST)
 
 
 def met_again(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from haystacks.errors import Unauthorized
@@ -12,7 +13,7 @@ from server.settings import is_loopback
 
 def admit(
     headers: Mapping[str, str],
-    keys: Iterable[ClientKey],
+    keys: Sequence[ClientKey],
     *,
     required: bool,
     loopback: bool,
@@ -26,7 +27,7 @@ def admit(
     browser too: such requests are refused.
     """
     shown = _shown(headers)
-    for each in shown:
+    for each in shown if keys else ():
         if key := find_key(each, keys):
             if key.expires and key.expired(now):
                 raise Unauthorized(f'the key "{key.name}" has expired: {key.expires.isoformat()}')
@@ -60,6 +61,7 @@ def _refuse_web_pages(headers: Mapping[str, str]) -> None:
         raise Unauthorized(f"requests for the host {host} are not accepted without a key")
 
 
+@lru_cache(maxsize=64)  # of almost all requests it is the same one
 def _host_name(url: str) -> str:
     """Return the host of a URL; of what is no URL, nothing, which is foreign."""
     try:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -16,6 +17,7 @@ from haystacks.dialects.table import DIALECTS
 from haystacks.errors import RolegraphError
 from haystacks.failover import first_answer
 from haystacks.file_sources import MARK
+from haystacks.mended import mended_attempt
 from haystacks.request import Request
 from haystacks.tokens import count_request, count_text
 from roles.extract import facts_of
@@ -102,8 +104,6 @@ async def ask(
     record.decision = decision = await moment.begin(await moment.decide(aside=large))
     named = moment.snapshot.haystack_files.own.plain
     request = with_transformers(request, decision, view, named)
-    if thought_by := moment.thought_by:
-        request = replace(request, thought_by=thought_by)
     # What keeps a session where it is must not lose to whoever is quicker at the moment.
     hedge_seconds = 0.0 if decision.phase == "session" else gateway.settings.hedge_seconds
     record.asked = time.perf_counter()
@@ -114,6 +114,7 @@ async def ask(
         gateway.send,
         gate=moment.gate,
         hedge_seconds=hedge_seconds,
+        ask=partial(mended_attempt, thought_by=moment.thought_by),
     )
     return answer
 

@@ -166,15 +166,15 @@ class Moment:
     async def _affordable(self, decision: Decision) -> Decision:
         """Set aside what the request may cost; return a decision that the money is enough for."""
         role, client, live = self._view.role, self._client, self._live
-        own = [each for each in (role.budget, client and client.budget) if each]
-        if not own:
+        if role.budget is None and (client is None or client.budget is None):
             return decision
         budgets, facts = self._gateway.budgets, self._facts
         estimate = reserve_estimate(facts, decision.candidates[0], live)
         try:
             self._hold = await budgets.hold(role, client, live.now, estimate)
         except BudgetExceeded as short:
-            if any(budget.when_spent == "refuse" for budget in own):
+            own = (role.budget, client and client.budget)
+            if any(budget.when_spent == "refuse" for budget in own if budget):
                 raise
             self._live = replace(live, allowance=Allowance(0.0, short.message, free_only=True))
             decision = route(facts, self._view, self._live)

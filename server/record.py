@@ -116,15 +116,15 @@ class Record:
         if self.stream and self.first_byte:
             fields["first_ms"] = round((self.first_byte - self.started) * 1000, 1)
         if decision:
-            fields |= {"role": self.role, "phase": decision.phase, "concept": decision.concept}
+            fields["role"] = self.role
+            fields["phase"] = decision.phase
+            fields["concept"] = decision.concept
         if answer:
-            fields |= {
-                "haystack": answer.candidate.haystack.name,
-                "model": answer.candidate.model.id,
-                "attempts": self.attempts,
-            }
+            fields["haystack"] = answer.candidate.haystack.name
+            fields["model"] = answer.candidate.model.id
+            fields["attempts"] = answer.attempts
             if self.usage:
-                fields |= _tokens(self.usage)
+                _tell_tokens(self.usage, fields)
             if self.cost:
                 fields["usd"] = round(self.cost, 6)
             if answer.failures:
@@ -140,16 +140,16 @@ class Record:
             log.info("request", **fields)
 
 
-def _tokens(usage: Usage) -> dict[str, object]:
-    """Return what an answer cost, without the counts that are mostly nothing."""
-    tokens: dict[str, object] = {"input_tokens": usage.input, "output_tokens": usage.output}
+def _tell_tokens(usage: Usage, fields: dict[str, object]) -> None:
+    """Add what an answer cost, without the counts that are mostly nothing."""
+    fields["input_tokens"] = usage.input
+    fields["output_tokens"] = usage.output
     if usage.cache_read:
-        tokens["cached_tokens"] = usage.cache_read
+        fields["cached_tokens"] = usage.cache_read
     if usage.cache_write:
-        tokens["cache_write_tokens"] = usage.cache_write
+        fields["cache_write_tokens"] = usage.cache_write
     if usage.estimated:
-        tokens["estimated"] = True
-    return tokens
+        fields["estimated"] = True
 
 
 def one_line(text: str) -> str:

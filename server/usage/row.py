@@ -97,7 +97,7 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _count(told: int) -> int:
-    return min(max(told, 0), _MOST)
+    return told if 0 <= told <= _MOST else min(max(told, 0), _MOST)
 
 
 def _clean(text: str) -> str:
