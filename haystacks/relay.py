@@ -28,6 +28,10 @@ _SAID: Final[dict[DialectName, re.Pattern[bytes]]] = {
     "openai_responses": re.compile(rb'"delta' + _TEXT),
 }
 
+# What was said is asked for where an answer broke off, or nobody told its counts: most
+# are never looked through. A long one is, so that no more than this is kept of it.
+_PASSED_BYTES: Final = 64 * 1024
+
 # Only an event that holds one of these is parsed. None can stand inside a JSON
 # text with its quotes; the two without quotes cost a needless look at most.
 _USAGE: Final = (b'"usage":{', b'"usage": {')
@@ -63,8 +67,10 @@ class Relay:
     __slots__ = (
         "_dialect",
         "_finished",
+        "_passed",
         "_rest",
         "_said",
+        "_size",
         "_telling",
         "complete",
         "error",
@@ -77,6 +83,8 @@ class Relay:
         self._dialect = dialect
         self._telling = _TELLING[dialect]
         self._rest = b""
+        self._passed: list[bytes] = []  # of it nobody has looked yet for what was said
+        self._size = 0
         self._said: list[bytes] = []
         self._finished = False
         self.started = False
@@ -92,7 +100,7 @@ class Relay:
         ``BadAnswer`` if the first event is none; later ones pass.
         """
         text = self._rest + chunk
-        end = end_of_events(text)
+        end = len(text) if text.endswith(b"\n\n") else end_of_events(text)
         whole = text[:end]
         if not self.started:
             self._look(whole)
@@ -105,12 +113,16 @@ class Relay:
                     self._look(whole)
                     break
         self._rest = text[end:]
-        self._said += _SAID[self._dialect].findall(whole)
+        self._passed.append(whole)
+        self._size += len(whole)
+        if self._size > _PASSED_BYTES:
+            self._hear()
         return whole
 
     @property
     def said(self) -> str:
         """The output so far, its escapes as they came."""
+        self._hear()
         return b"".join(self._said).decode("utf-8", "replace")
 
     def finish(self) -> bytes:
@@ -120,6 +132,11 @@ class Relay:
         if not (self.complete or self._finished or self.error):
             raise StreamBroken("the upstream's stream ended before its answer did")
         return rest
+
+    def _hear(self) -> None:
+        """Look for what was said in what has passed."""
+        passed, self._passed, self._size = b"".join(self._passed), [], 0
+        self._said += _SAID[self._dialect].findall(passed)
 
     def _look(self, text: bytes) -> None:
         for _, data in events(text):

@@ -145,10 +145,10 @@ class HttpReply:
         self._wake()
 
     def _taken(self) -> bytes:
-        parts = self._parts
+        parts, held_back = self._parts, self._size > HIGH_WATER
         self._parts = []
         self._size = 0
-        if self._connection is not None:
+        if held_back and self._connection is not None:
             self._connection.resume()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 

@@ -38,6 +38,8 @@ class EventParser:
         if b"\r" in chunk:
             self._after_cr = chunk.endswith(b"\r")
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if not self._parts and chunk.endswith(b"\n\n"):  # whole events, as they mostly come
+            return self._events(chunk[:-2])
         self._parts.append(chunk)
         if b"\n" not in chunk:  # an event of many chunks is joined once, not at each
             return []
@@ -60,7 +62,10 @@ class EventParser:
         if not self._begun:
             self._begun = True
             text = text.removeprefix(_BOM)
-        return [event for block in text.split(b"\n\n") if (event := _event(block)) is not None]
+        if b"\n\n" not in text:
+            event = _event(text)
+            return [event] if event else []
+        return [event for block in text.split(b"\n\n") if (event := _event(block))]
 
 
 def events(text: bytes) -> list[Event]:

@@ -24,6 +24,8 @@ _KNOWN: Final = frozenset(
     }
 )
 
+_HEADS: Final = {kind: b"event: %b\ndata: " % kind.encode() for kind in _KNOWN}
+
 _PING: Final = frame(b"ping", b'{"type":"ping"}')
 
 
@@ -67,7 +69,7 @@ class _Encoder:
     __slots__ = ()
 
     def feed(self, event: Json) -> bytes:
-        return frame(event["type"].encode(), orjson.dumps(event))
+        return _HEADS[event["type"]] + orjson.dumps(event) + b"\n\n"
 
     def ping(self) -> bytes:
         return _PING

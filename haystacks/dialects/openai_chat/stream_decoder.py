@@ -93,19 +93,20 @@ class _Decoder(StreamReader):
         usage = chunk.get("usage")
         if usage and isinstance(usage, dict):
             self._usage = usage
-        if not self._id:
-            self._id = _text(chunk.get("id"))
-        if not self._model:
-            self._model = _text(chunk.get("model"))
+        if not (self._id and self._model):
+            self._id = self._id or _text(chunk.get("id"))
+            self._model = self._model or _text(chunk.get("model"))
 
     def _choice(self, choice: Json) -> list[Json]:
         delta = choice.get("delta") or {}
         if not isinstance(delta, dict):
             raise BadAnswer("the upstream sent a delta that is none")
+        content, finish = delta.get("content"), choice.get("finish_reason")
+        if self._started and len(delta) == 1 and not finish and isinstance(content, str):
+            return self._blocks.say("text", content) if content else []  # so most chunks are
         events: list[Json] = []
         if thinking := _thinking(delta):
             events += self._blocks.say("thinking", thinking)
-        content = delta.get("content")
         if content:
             for kind, piece in _pieces(content):
                 events += self._blocks.say(kind, piece)
@@ -117,7 +118,6 @@ class _Decoder(StreamReader):
         calls = delta.get("tool_calls")
         if calls:
             events += self._tool_calls(calls)
-        finish = choice.get("finish_reason")
         if finish and isinstance(finish, str):
             if finish in FAILED:
                 raise BadAnswer(f"the upstream ended its answer with {finish!r}")
