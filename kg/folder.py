@@ -106,17 +106,19 @@ def _name(path: Path, home: Path) -> str:
     return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
-def _without(touched: Container[str], sources: Mapping[str, Source]) -> dict[str, Source]:
+def _without(touched: Iterable[str], sources: Mapping[str, Source]) -> dict[str, Source]:
     """Return the sources that are none of these and lie below none."""
-    # An edit asks this of every file there is: each folder is asked about once.
-    stays: dict[str, bool] = {}
-    kept: dict[str, Source] = {}
-    for name, source in sources.items():
-        folder = name[: name.rfind("/") + 1]
-        if folder not in stays:
-            stays[folder] = not _is_below(posixpath.dirname(name) or ".", touched)
-        if stays[folder] and name not in touched:
-            kept[name] = source
+    kept = dict(sources)
+    folders = {name for name in touched if kept.pop(name, None) is None}
+    if not folders:  # as where a file was edited that was there
+        return kept
+    gone: dict[str, bool] = {}
+    for name in sources:
+        above = name[: name.rfind("/") + 1]
+        if above not in gone:
+            gone[above] = _is_below(posixpath.dirname(name) or ".", folders)
+        if gone[above]:
+            kept.pop(name, None)
     return kept
 
 

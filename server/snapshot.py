@@ -216,8 +216,17 @@ def _graphs(
 ) -> Graphs:
     """Compile each graph, or edit the one there was: that costs what was edited alone."""
     before = previous.sources if previous else {}
-    gone = [source for path, source in before.items() if _differs(sources.get(path), source)]
-    come = [source for path, source in sources.items() if _differs(before.get(path), source)]
+    gone = [before[path] for path in before.keys() - sources.keys()]
+    come: list[Source] = []
+    for path, source in sources.items():
+        old = before.get(path)
+        if old is source:
+            continue
+        if old is None:
+            come.append(source)
+        elif old.concepts is not source.concepts:
+            gone.append(old)
+            come.append(source)
     graphs: dict[GraphKey, Rolegraph] = {}
     for role in every:
         key = _key(home, role, pools)
@@ -235,10 +244,6 @@ def _concepts(sources: Iterable[Source], key: GraphKey) -> list[Concept]:
     """Return the concepts of those sources that lie in the graph's folders."""
     below = tuple(f"{folder}/" for folder in key[0])
     return [c for source in sources if source.path.startswith(below) for c in source.concepts]
-
-
-def _differs(other: Source | None, source: Source) -> bool:
-    return other is not source and (other is None or other.concepts is not source.concepts)
 
 
 def _view(role: Role, pools: Mapping[str, Haystack], graph: Rolegraph, generation: int) -> View:
