@@ -25,6 +25,7 @@ from haystacks.usage import Tally, Usage
 
 _PASSED_PREFIXES = ("anthropic-ratelimit-", "x-ratelimit-")
 _PASSED = frozenset({"retry-after", "retry-after-ms"})
+_IDS = frozenset({"request-id", "x-request-id"})
 
 
 async def attempt(request: Request, candidate: Candidate, key: str, send: Send) -> Answer:
@@ -140,9 +141,8 @@ def passed(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the upstream's headers that the client should see."""
     passed: dict[str, str] = {}
     for name, value in headers.items():
-        lower = name.lower()
-        if lower in _PASSED or lower.startswith(_PASSED_PREFIXES):
-            passed[lower] = value
-        elif lower in {"request-id", "x-request-id"}:
+        if name in _PASSED or name.startswith(_PASSED_PREFIXES):
+            passed[name] = value
+        elif name in _IDS:
             passed["x-rolegraph-upstream-request-id"] = value
     return passed

@@ -178,7 +178,9 @@ class _Walk:
         """Call a candidate, and again with another key where that may help."""
         request, health = self._request, self._health
         tried: list[str] = []
-        while attempt := health.begin(candidate, request.session, without=tried, resting=not tried):
+        # The session tells which of several keys is its own.
+        session = request.session if len(candidate.haystack.keys) > 1 else ""
+        while attempt := health.begin(candidate, session, without=tried, resting=not tried):
             if not self._may():
                 health.abandoned(attempt)
                 self.spent = True

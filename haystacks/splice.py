@@ -33,9 +33,11 @@ def replace_model(body: bytes, current: object, model: str) -> bytes:
     name = orjson.dumps(model)
     early = _EARLY_MODEL.match(body)
     # That the parser, which takes the last one, found the same name, and that it
-    # stands only once, rules out a second key without reading the whole body.
-    if early is not None and body.count(early[1]) == 1 and orjson.loads(early[1]) == current:
-        return body[: early.start(1)] + name + body[early.end(1) :]
+    # does not stand again, rules out a second key without reading the whole body.
+    if early is not None:
+        start, end = early.span(1)
+        if body.rfind(body[start:end]) == start and orjson.loads(body[start:end]) == current:
+            return body[:start] + name + body[end:]
     spans = _model_values(body)
     if not spans:
         brace = body.index(b"{") + 1

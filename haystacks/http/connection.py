@@ -50,6 +50,7 @@ class Connection(asyncio.Protocol):
         self._heard = 0.0
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
         self.idle_since = 0.0
 
     @property
@@ -72,10 +73,10 @@ class Connection(asyncio.Protocol):
         self._deadline = deadline
         self._headers = {}
         self._head_size = 0
+        self._first_byte = first_byte
         self._silence = silence
         self._heard = self._loop.time()
-        self._timer = self._loop.call_later(first_byte, self._listen)
-        self._first_byte = first_byte
+        self._listen_within(min(first_byte, silence))
         self._transport.writelines((head, body))
         return reply
 
@@ -169,10 +170,8 @@ class Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status >= 200 and self._reply is not None:
             self._keep_alive = self._parser.should_keep_alive()
-            if self._silence < self._first_byte:
-                self._stop_listening()
-                self._timer = self._loop.call_later(self._silence, self._listen)
             self._first_byte = 0.0
+            self._listen_within(self._silence)
             self._reply.begin(status, self._headers)
             if self._no_body:
                 self._keep_alive = False  # the parser waits for the body that was told of
@@ -191,7 +190,6 @@ class Connection(asyncio.Protocol):
         if self._reply is None or not self._reply.status:
             return
         reply, self._reply = self._reply, None
-        self._stop_listening()
         self.resume()
         reply.finish()
         if self._keep_alive and self.open and self._pouring is None:
@@ -233,12 +231,26 @@ class Connection(asyncio.Protocol):
 
     def _listen(self) -> None:
         """Fail if nothing was heard for too long; a client that doesn't read is no silence."""
+        self._timer = None
+        if self._reply is None:
+            return  # nobody waits
         limit = self._first_byte or self._silence
         left = limit if self._paused else self._heard + limit - self._loop.time()
         if left > 0:
-            self._timer = self._loop.call_later(left, self._listen)
+            self._listen_within(left)
         else:
             self._fail(UpstreamTimeout("the upstream was silent for too long"))
+
+    def _listen_within(self, seconds: float) -> None:
+        """Look into it in so many seconds at the latest.
+
+        The timer of an earlier call may do: a new one for each costs more than a look too many.
+        """
+        due = self._loop.time() + seconds
+        if self._timer is None or self._due > due:
+            self._stop_listening()
+            self._due = due
+            self._timer = self._loop.call_later(seconds, self._listen)
 
     def _stop_listening(self) -> None:
         if self._timer is not None:
