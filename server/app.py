@@ -72,6 +72,7 @@ def create_app(
     )
     reloader = Reloader(gateway, environ)
     runner = Runner(gateway, BatchStore(gateway.database))
+    native = NativeRunner(gateway, taken_back=runner.wake)
 
     def serving() -> Iterable[Haystack]:
         return gateway.snapshot.haystacks.values()
@@ -93,7 +94,7 @@ def create_app(
                 probing(gateway.health, serving, gateway.send),
             ),
             _beside("batches are not worked on any more", runner.run()),
-            _beside("passed batches are not watched any more", NativeRunner(gateway).run()),
+            _beside("passed batches are not watched any more", native.run()),
             _beside("files are not swept any more", gateway.files.keep_swept()),
             _beside("usage is not written any more", gateway.usage.keep_written()),
         ]
@@ -123,7 +124,7 @@ def create_app(
     )
     app.state.gateway = gateway
     app.state.reloader = reloader
-    app.state.runner = runner
+    app.state.runners = (runner, native)
     anthropic, openai_responses = DIALECTS["anthropic"], DIALECTS["openai_responses"]
     hot: dict[str, ASGIApp] = {
         "/v1/messages": Completions(gateway, anthropic),

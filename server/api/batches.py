@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from haystacks.errors import BadRequest, NotFound, TooLarge
 from server.batches.batch import Batch
+from server.batches.native import NativeRunner
 from server.batches.runner import Runner
 from server.batches.store import BatchStore
 from server.batches.submission import submit
@@ -46,7 +47,7 @@ async def create_batch(request: Request, response: Response) -> dict[str, Any]:
     if plan.asked:
         told = f"native, {plan.native}" if plan.native else f"own: {plan.against}"
         response.raw_headers.extend(encode_headers([("x-rolegraph-batches", one_line(told))]))
-    _runner(request).wake()
+    _wake(request)
     return _shown(request, batch)
 
 
@@ -95,6 +96,7 @@ async def cancel_batch(request: Request, name: str) -> dict[str, Any]:
     if (await _found(store, client, name)).state == "ended":
         raise BadRequest(f"batch {name} has ended: there is nothing to cancel")
     await store.cancel(name, gateway.clock())
+    _wake(request)
     return _shown(request, await _found(store, client, name))
 
 
@@ -115,9 +117,11 @@ def _asked(request: Request) -> tuple[Gateway, BatchStore, ClientKey | None]:
     return gateway, BatchStore(gateway.database), client
 
 
-def _runner(request: Request) -> Runner:
-    runner: Runner = request.app.state.runner
-    return runner
+def _wake(request: Request) -> None:
+    """Have it looked after at once, whoever does it."""
+    runners: tuple[Runner, NativeRunner] = request.app.state.runners
+    for runner in runners:
+        runner.wake()
 
 
 async def _found(store: BatchStore, client: ClientKey | None, name: str) -> Batch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -34,7 +34,8 @@ PATH: Final = "/v1/messages/batches"
 # What Anthropic takes for a request of a batch.
 _PRICE: Final = 0.5
 
-_LOOK_SECONDS: Final = 1.0
+# Other processes may have taken a batch in.
+_LOOK_SECONDS: Final = 5.0
 # Sooner than ours is nothing known, later than a minute is annoying; between them a tenth of
 # the time that has gone by.
 _SOONEST: Final = 5.0
@@ -49,19 +50,30 @@ log = structlog.get_logger("rolegraph")
 
 
 class NativeRunner:
-    """Looks after the batches that providers work on, one at a time. ``run`` never ends."""
+    """Looks after the batches that providers work on, one at a time. ``run`` never ends.
 
-    def __init__(self, gateway: Gateway) -> None:
+    ``taken_back`` is called when a batch is left to the workers here.
+    """
+
+    def __init__(self, gateway: Gateway, taken_back: Callable[[], None]) -> None:
         self._gateway = gateway
+        self._taken_back = taken_back
         self._store = NativeStore(gateway.database)
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for batches now."""
+        self._news.set()
 
     async def run(self) -> None:
         """Look after batches until cancelled; while the database is away, wait for it."""
         while True:
+            self._news.clear()
             with suppress(StorageGone):  # the workers of our own batches tell of it
                 while batch := await self._next():
                     await self._look_after(batch, self._gateway.clock())
-            await asyncio.sleep(_LOOK_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LOOK_SECONDS)
 
     async def _next(self) -> Batch | None:
         now = self._gateway.clock()
@@ -85,6 +97,7 @@ class NativeRunner:
                 await self._store.end(batch.id, now, rest="expired")
             elif not batch.native_id and error.status < 500 and error.status != 429:
                 await self._store.take_back(batch.id)
+                self._taken_back()
             else:
                 await self._store.change(batch.id, native_due=now + _LATEST)
 

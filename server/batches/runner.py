@@ -22,8 +22,10 @@ from server.storage.database import StorageGone
 
 SURFACE: Final = "batch"
 
-# Other processes may have taken a batch in, and pauses end: how often to look.
+# Pauses end, and other processes may take batches in, or die: how often to look for what is
+# due, and how often where nothing has been under way here for the length of a claim.
 _LOOK_SECONDS: Final = 1.0
+_IDLE_SECONDS: Final = 5.0
 _TIDY_SECONDS: Final = 30.0
 _STORAGE_SECONDS: Final = 2.0
 
@@ -52,6 +54,8 @@ class Runner:
         self._news = asyncio.Event()
         self._working: dict[Place, asyncio.Task[None]] = {}
         self._resting = 0
+        # Until then something may become due: at first, what a predecessor had claimed.
+        self._busy_until = gateway.clock() + self._lease
         self._done: list[Outcome] = []
 
     def wake(self) -> None:
@@ -74,10 +78,16 @@ class Runner:
                     continue
                 away = False
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), _LOOK_SECONDS)
+                    await asyncio.wait_for(self._news.wait(), self._pause)
                 await asyncio.sleep(_GATHER_SECONDS)
         finally:
             await self._stop(beside)
+
+    @property
+    def _pause(self) -> float:
+        """For how long to wait for news before the next look."""
+        busy = self._working or self._gateway.clock() < self._busy_until
+        return _LOOK_SECONDS if busy else _IDLE_SECONDS
 
     @property
     def room(self) -> int:
@@ -94,15 +104,16 @@ class Runner:
         done, room = self._done, self.room
         if not done and room <= 0:
             return
-        self._done = []
+        self._done, now = [], self._gateway.clock()
         try:
             # What is done has a place until it is stored: so a crash repeats no more than these.
-            taken = await self._queue.turn(done, room + len(done), self._gateway.clock())
+            taken = await self._queue.turn(done, room + len(done), now)
         except BaseException:
             self._done = done + self._done
             raise
         for outcome in done:
             del self._working[outcome.place]
+            self._busy_until = max(self._busy_until, now + self._lease, outcome.due)
         for work in taken:
             # A claim of our own may have lapsed, and is ours again: its work goes on.
             if work.place not in self._working:
