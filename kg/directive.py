@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from kg.value import value
@@ -38,16 +37,18 @@ class Directive:
     canonical: bool = True
     bracketed: bool = False
 
-    def items(self) -> Iterator[tuple[str, int]]:
-        """Yield each item of a comma list with its column; ``[[a]]`` is ``a``."""
+    def items(self) -> list[tuple[str, int]]:
+        """Return each item of a comma list with its column; ``[[a]]`` is ``a``."""
+        items: list[tuple[str, int]] = []
         start = self.column
         for part in self.value.split(","):
             text = part.strip()
             if text.startswith("[[") and text.endswith("]]"):
                 text = text[2:-2].strip() or text
             if text:
-                yield text, start + part.index(text)
+                items.append((text, start + part.index(text)))
             start += len(part) + 1
+        return items
 
 
 def read_directive(raw: str, line: int) -> Directive | None:
@@ -57,6 +58,10 @@ def read_directive(raw: str, line: int) -> Directive | None:
     a space or nothing. ``type`` is known with three colons only: with two it is
     a property of Logseq.
     """
+    keyword, _, rest = raw.partition("::")
+    # Nearly every line is written like this, and need not be taken apart.
+    if keyword in KEYWORDS and keyword != "type" and rest[:1] == " " and (said := rest.strip()):
+        return Directive(keyword, said, line, 1, len(raw.rstrip()) - len(said) + 1)
     found = _LINE.match(raw)
     if found is None:
         return None

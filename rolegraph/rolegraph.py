@@ -121,8 +121,10 @@ def compile_rolegraph(concepts: Iterable[Concept], *, boundary: Boundary = "word
 def patterns_of(concept: Concept) -> set[str]:
     """Return what a concept is found by, folded: its synonyms, and its id as words."""
     words = concept.id.replace("-", " ").replace("_", " ")
-    each = {fold_pattern(words), *(fold_pattern(synonym.text) for synonym in concept.synonyms)}
-    return each - {""}
+    each = {fold_pattern(synonym.text) for synonym in concept.synonyms}
+    each.add(fold_pattern(words))
+    each.discard("")
+    return each
 
 
 def _rank(hit: Hit) -> tuple[float, int]:
