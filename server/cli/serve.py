@@ -14,6 +14,7 @@ from types import FrameType
 import typer
 import uvicorn
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from kg.problem import Problem
 from roles.resolve import AUTO
@@ -65,7 +66,7 @@ def run(
             name = str(item["loc"][0])
             given = options.get(name) is not None
             source = f"--{name.replace('_', '-')}" if given else f"ROLEGRAPH_{name.upper()}"
-            typer.echo(f"{source}: {item['msg']}", err=True)
+            typer.echo(f"{source}: {_wanted(name, item)}", err=True)
         return 1
     if simulate:
         settings = demo_settings(home.path, settings)
@@ -149,6 +150,13 @@ def _built(
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _wanted(name: str, item: ErrorDetails) -> str:
+    """Return what is wrong with a setting, in words that are not a pattern's."""
+    if item["type"] != "string_pattern_mismatch":
+        return item["msg"]
+    return f"it must be as described: {Settings.model_fields[name].description}"
 
 
 class _Server(uvicorn.Server):
