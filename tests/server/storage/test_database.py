@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,26 +12,35 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, create_engine, make_url, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from server.home import shipped
 from server.storage.database import Database, StorageGone
-from server.storage.migrate import HEAD
+from server.storage.migrate import HEAD, migrate, upgrade
 from server.storage.place import database_url, state_folder
 from server.storage.tables import METADATA, requests
 from tests.server.storage.rows import add, counted, row
 
 
-async def test_what_the_migrations_make_is_what_the_tables_say(url: str) -> None:
-    def differences(connection: Connection) -> object:
-        return compare_metadata(MigrationContext.configure(connection), METADATA)
+@pytest.mark.parametrize("make", [migrate, upgrade])
+def test_a_database_has_what_the_tables_say_whether_it_is_new_or_was_migrated(
+    url: str, make: Callable[[Connection], None]
+) -> None:
+    with _connected(url) as connection:
+        make(connection)
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert connection.execute(text("SELECT * FROM alembic_version")).all() == [(HEAD,)]
 
-    database = Database(url)
-    await database.start()
-    async with database.reading() as connection:
-        assert await connection.run_sync(differences) == []
-    await database.close()
+
+def test_no_word_of_the_tables_is_another_in_a_new_database(tmp_path: Path) -> None:
+    made: list[list[str]] = []
+    for make in (migrate, upgrade):
+        with _connected(f"sqlite:///{tmp_path / make.__name__}") as connection:
+            make(connection)
+            told = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql > ''"))
+            made.append(sorted(" ".join(row.sql.split()) for row in told))
+    assert made[0] == made[1]
 
 
 def test_the_version_that_the_code_looks_for_is_that_of_the_last_migration() -> None:
@@ -142,3 +153,16 @@ def test_state_is_in_the_home_unless_it_is_not_ours_to_write_to(tmp_path: Path) 
     assert shipped() not in state_folder(shipped(), "").parents
     assert database_url(tmp_path, "") == f"sqlite:///{tmp_path}/rolegraph.db"
     assert database_url(tmp_path, "postgresql://x") == "postgresql://x"
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    at = make_url(url)
+    if at.get_backend_name() == "postgresql":
+        at = at.set(drivername="postgresql+psycopg")
+    else:
+        Path(str(at.database)).parent.mkdir(exist_ok=True)
+    engine = create_engine(at)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
