@@ -36,7 +36,7 @@ _PASSED_BYTES: Final = 64 * 1024
 # text with its quotes; the two without quotes cost a needless look at most.
 _USAGE: Final = (b'"usage":{', b'"usage": {')
 _TELLING: Final[dict[DialectName, tuple[bytes, ...]]] = {
-    "anthropic": (*_USAGE, b'"error"', b"message_stop"),
+    "anthropic": (b'"usage"', b'"error"', b"message_stop"),
     "openai_chat": (*_USAGE, b'"error"', b'"finish_reason":"', b'"finish_reason": "', _DONE),
     "openai_responses": (
         b"response.completed",

@@ -29,7 +29,8 @@ class Protocol(HttpToolsProtocol):
     """Closes a connection whose headers are late or too many; tells when the client leaves."""
 
     _deadline: asyncio.TimerHandle | None = None
-    _header_bytes = 0
+    _in_head = False
+    _came = 0  # bytes since the last head ended: as many as the next one has, or more
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -39,28 +40,31 @@ class Protocol(HttpToolsProtocol):
         self._outlet = Line(joined.write, self.flow, self._departure, self.loop)
         self._await_headers()
 
+    def data_received(self, data: bytes) -> None:
+        """Take what came; a head that did not come at once is measured, and has to hurry."""
+        self._came += len(data)
+        super().data_received(data)
+        if self._in_head and not self.transport.is_closing():
+            if self._head_is_large():
+                self.send_400_response("The header section is too large.")
+            elif self._deadline is None:
+                self._await_headers()
+
     def on_message_begin(self) -> None:
-        """Begin to count the headers of a request."""
+        """Begin to read the head of a request."""
         super().on_message_begin()
         self._departure.show(self.scope)  # type: ignore[arg-type]  # a dict, whatever its keys
         self._outlet.show(self.scope)  # type: ignore[arg-type]  # as above
-        self._header_bytes = 0
-        if self._deadline is None:
-            self._await_headers()
-
-    def on_url(self, url: bytes) -> None:
-        """Count the URL, which may come in pieces."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header."""
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
+        self._in_head = True
 
     def on_headers_complete(self) -> None:
         """Stop the clock: bodies may take their time."""
+        self._in_head = False
         self._stop_waiting()
+        if self._head_is_large():
+            # Raised through the parser, which uvicorn answers with a 400 and a close.
+            raise ValueError("the header section is too large")
+        self._came = 0
         super().on_headers_complete()
 
     def handle_websocket_upgrade(self) -> None:
@@ -82,11 +86,10 @@ class Protocol(HttpToolsProtocol):
             self._deadline.cancel()
             self._deadline = None
 
-    def _count(self, size: int) -> None:
-        self._header_bytes += size
-        if self._header_bytes > HEADER_BYTES:
-            # Raised through the parser, which uvicorn answers with a 400 and a close.
-            raise ValueError("the header section is too large")
+    def _head_is_large(self) -> bool:
+        if self._came <= HEADER_BYTES:
+            return False
+        return len(self.url) + sum(len(n) + len(v) for n, v in self.headers) > HEADER_BYTES
 
 
 class JoinedWrites:
