@@ -110,7 +110,8 @@ async def rerouted(
     It has ``limit`` seconds. If it takes longer, raises, or returns what can't be
     used, the decision stays as it was, and the line says why.
     """
-    returned = await router.thread.ask(facts, decision, seconds=limit)
+    # Copies: what it changes in them, also when its time is over, is its own affair.
+    returned = await router.thread.ask(replace(facts), replace(decision), seconds=limit)
     said = (
         returned if isinstance(returned, Failure) else _read(returned, facts, decision, view, live)
     )

@@ -144,6 +144,13 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return opened
 
 
+async def test_what_it_changes_in_its_hands_changes_nothing_in_ours(tmp_path: Path) -> None:
+    body = "decision.candidates = decision.candidates[1:]\nfacts.text = ''\nreturn None"
+    facts = asked("hello")
+    decision = await said(made(tmp_path, body), facts)
+    assert (names(decision.candidates), facts.text) == (OURS, "hello")
+
+
 async def test_one_that_takes_too_long_is_left_behind_and_no_second_call_waits_for_it(
     tmp_path: Path, gate: threading.Event
 ) -> None:
