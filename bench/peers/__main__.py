@@ -26,7 +26,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--install", type=Path, help="install the peers into this folder first")
     options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--seconds", type=float, default=3.5, help="of each load of each round")
+    options.add_argument("--seconds", type=float, default=3.0, help="of each load of each round")
     options.add_argument("--json", type=Path, help="write the numbers to this file too")
     options.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     chosen = options.parse_args()

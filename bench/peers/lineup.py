@@ -11,13 +11,13 @@ OURS: Final = "Rolegraph"
 ROUTER: Final = "claude-code-router"
 
 PEERS: Final = (
-    Peer("nginx, plain proxy", "same dialect", nginx.find, nginx.launch),
+    Peer("nginx", "same dialect", nginx.find, nginx.launch, "a plain proxy"),
     Peer(OURS, "same dialect", ours.find, ours.launch),
     Peer(ROUTER, "same dialect", claude_code_router.find, claude_code_router.launch),
     Peer("Portkey", "same dialect", portkey.find, portkey.launch),
     Peer("LiteLLM", "same dialect", litellm.find, litellm.launch),
     Peer(OURS, "translated", ours.find, ours.launch),
     Peer(ROUTER, "translated", claude_code_router.find, claude_code_router.launch),
-    Peer("Portkey, from chat completions", "translated", portkey.find, portkey.launch),
+    Peer("Portkey", "translated", portkey.find, portkey.launch, "from chat completions"),
     Peer("LiteLLM", "translated", litellm.find, litellm.launch),
 )

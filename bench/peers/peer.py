@@ -50,9 +50,13 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """``find`` looks for the program, in the folder of installed ones too, or raises Missing."""
+    """``find`` looks for the program, in the folder of installed ones too, or raises Missing.
+
+    ``note`` is what a reader must know to compare it.
+    """
 
     name: str
     way: Way
     find: Callable[[Path | None], Program]
     launch: Callable[[Program, Place], Launch]
+    note: str = ""

@@ -52,7 +52,7 @@ def compare(
             runs.append((outcomes[-1], stack.enter_context(start(peer, program, own, upstream))))
         for _, run in runs:
             run.check()
-            run.sample(seconds / 2)  # the first requests pay for imports and compilers
+            run.warm(seconds)
         for _ in range(rounds):
             for outcome, run in runs:
                 outcome.samples.append(run.sample(seconds))

@@ -16,6 +16,7 @@ from bench.serving import EVENTS
 
 _CONCURRENCY: Final = 8
 _LATE: Final = 30.0
+_WARM: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Running:
         url, launch = self.origin + self.launch.path, self.launch
         answer.check(url, self.whole, launch.headers, launch.proof, answer.WHOLE)
         answer.check(url, self.stream, launch.headers, launch.proof, "word " * EVENTS)
+
+    def warm(self, seconds: float) -> None:
+        """Load it until it is as fast as it gets: Node compiles what it has run for thousands."""
+        self._load(self.whole, seconds * _WARM)
+        self._load(self.stream, seconds)
 
     def sample(self, seconds: float) -> Sample:
         """Load it with whole answers and then with streams, for so many seconds each."""

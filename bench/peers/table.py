@@ -32,7 +32,7 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
             beside = ours.get(each.peer.way, ())
             told.append(
                 (
-                    f"{each.peer.name} {each.version}".strip(),
+                    _named(each),
                     each.peer.way,
                     spread(sample.request_us for sample in each.samples),
                     ratio(each.samples, beside, lambda sample: sample.request_us),
@@ -75,8 +75,8 @@ def shown(told: Iterable[tuple[str, ...]]) -> Table:
 
 def markdown(told: Iterable[tuple[str, ...]]) -> str:
     """Return the rows as a table for a page."""
-    lines = [" | ".join(COLUMNS), "|".join(["--"] * len(COLUMNS)), *map(" | ".join, told)]
-    return "".join(f"| {line} |\n" for line in lines)
+    lines = (f"| {' | '.join(row)} |\n" for row in (COLUMNS, *told))
+    return next(lines) + "|--" * len(COLUMNS) + "|\n" + "".join(lines)
 
 
 def numbers(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
@@ -91,6 +91,11 @@ def numbers(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
         }
         for each in outcomes
     ]
+
+
+def _named(outcome: Outcome) -> str:
+    name = f"{outcome.peer.name} {outcome.version}".rstrip()
+    return f"{name}, {outcome.peer.note}" if outcome.peer.note else name
 
 
 def _short(value: float) -> str:

@@ -72,6 +72,14 @@ def test_the_markdown_has_a_column_for_each_heading() -> None:
     assert widths == {8}
 
 
+def test_what_a_reader_must_know_stands_behind_the_version() -> None:
+    outcomes = [Outcome(peer, "1.2", samples=[Sample(1, 2, 3)]) for peer in PEERS if peer.note]
+    assert [row[0] for row in rows(outcomes)] == [
+        "nginx 1.2, a plain proxy",
+        "Portkey 1.2, from chat completions",
+    ]
+
+
 @pytest.mark.parametrize("message", [anthropic_message(), openai_message()])
 def test_the_text_of_a_whole_answer_is_read_in_either_form(message: Any) -> None:
     assert "".join(whole(message)) == WORDS * 8
@@ -92,7 +100,7 @@ def _nginx() -> Program:
 
 def test_nginx_is_measured_with_both_loads() -> None:
     program = _nginx()
-    (outcome,) = compare([_peer("nginx, plain proxy")], None, rounds=1, seconds=0.5)
+    (outcome,) = compare([_peer("nginx")], None, rounds=1, seconds=0.5)
     (sample,) = outcome.samples
     assert outcome.version == program.version
     assert sample.request_us > 0
