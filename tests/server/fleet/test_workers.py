@@ -136,5 +136,6 @@ def test_what_is_no_redis_url_is_refused_by_the_name_of_the_setting_and_not_show
 ) -> None:
     ended = invoke("serve", cwd=home, ROLEGRAPH_REDIS_URL="http://:s3cret@localhost")
     assert ended.returncode == 1
-    assert ended.stderr.startswith("ROLEGRAPH_REDIS_URL: String should match pattern")
+    assert ended.stderr.startswith("ROLEGRAPH_REDIS_URL: it must be as described: ")
+    assert "redis://, rediss:// or unix://" in ended.stderr
     assert "s3cret" not in ended.stderr
