@@ -8,6 +8,7 @@ import orjson
 
 from haystacks.classify import from_event
 from haystacks.dialect import Json, StreamDecoder, StreamEncoder, TokenEstimate
+from haystacks.dialects.anthropic.course import Course
 from haystacks.dialects.stream_reader import StreamReader, parse
 from haystacks.errors import BadAnswer, StreamBroken
 from haystacks.http.sse import frame
@@ -44,12 +45,18 @@ def stream_encoder(request: Json) -> StreamEncoder:
 class _Decoder(StreamReader):
     """Passes known events on as they are; unknown ones are news of tomorrow, and skipped."""
 
-    __slots__ = ()
+    __slots__ = ("_course",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._course = Course()
 
     def _read(self, data: bytes) -> list[Json]:
         event = parse(data)
         kind = event.get("type")
         if isinstance(kind, str) and kind in _KNOWN:
+            if not self._course.fits(event):
+                raise BadAnswer(f"the upstream sent a {kind} that is none, or out of place")
             self._ended = kind == "message_stop"
             return [event]
         failure = from_event(event)

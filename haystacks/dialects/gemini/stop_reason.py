@@ -45,11 +45,13 @@ def check_finish(candidate: Json) -> str:
     Raises ``BadAnswer`` for one that means a breakdown, with Google's words for it.
     """
     reason = candidate.get("finishReason")
+    if not isinstance(reason, str):
+        return ""
     if reason in _FAILED:
         told = candidate.get("finishMessage")
         because = f": {told}" if isinstance(told, str) and told else ""
         raise BadAnswer(f"the upstream broke off with {reason}{because}")
-    return reason if isinstance(reason, str) else ""
+    return reason
 
 
 def stop_reason(finish: str, *, calls: bool, content: bool) -> str:

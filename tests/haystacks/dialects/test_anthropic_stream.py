@@ -17,7 +17,7 @@ from tests.haystacks.dialects.transcripts import (
     upstream,
 )
 
-START = frame(b"message_start", b'{"type":"message_start","message":{}}')
+START = frame(b"message_start", b'{"type":"message_start","message":{"id":"m","model":"x"}}')
 OVERLOADED = frame(
     b"error", b'{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'
 )
@@ -36,12 +36,13 @@ def test_pings_and_events_of_tomorrow_are_skipped() -> None:
 
 
 def test_the_type_in_the_data_counts_where_the_event_line_is_missing() -> None:
-    assert fresh().feed(b'data: {"type":"message_stop"}\n\n') == [{"type": "message_stop"}]
+    stop = b'data: {"type":"message_stop"}\n\n'
+    assert fresh().feed(START + stop)[1:] == [{"type": "message_stop"}]
 
 
 def test_an_event_keeps_the_fields_that_nobody_here_knows() -> None:
     event = {"type": "message_delta", "delta": {"safeguard_results": [1]}, "usage": {"new": 2}}
-    assert fresh().feed(frame(b"message_delta", orjson.dumps(event))) == [event]
+    assert fresh().feed(START + frame(b"message_delta", orjson.dumps(event)))[1:] == [event]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,7 @@ def test_an_event_keeps_the_fields_that_nobody_here_knows() -> None:
         (frame(b"error", b"it broke"), BadAnswer),
         (frame(b"odd", b'{"no":"type"}'), BadAnswer),
         (frame(b"odd", b"[]"), BadAnswer),
+        (frame(b"odd", b'{"type":"content_block_stop","index":3}'), BadAnswer),
     ],
 )
 def test_a_failure_is_raised_after_what_was_said_before_it(
