@@ -95,9 +95,9 @@ async def send_stream(
     try:
         while not await flow(outlet.write):
             await outlet.drain()
-        await outlet.drain()
     finally:
-        pinger.cancel()
+        pinger.cancel()  # nothing may follow the last event, however slowly the client takes it
+    await outlet.drain()
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -82,3 +82,32 @@ async def test_any_asgi_server_gets_each_piece_as_it_comes() -> None:
     await send_stream(send, [], flow, outlet_of({}, send), lambda: b"", 60)
     bodies = [(each["body"], each.get("more_body", False)) for each in sent[1:]]
     assert bodies == [(b"a", True), (b"b", True), (b"c", True), (b"", False)]
+
+
+@dataclass(slots=True)
+class Slow:
+    """An outlet whose client takes its time for what it was sent."""
+
+    written: list[bytes]
+    last: float = 0.0
+
+    def write(self, piece: bytes) -> bool:
+        self.written.append(piece)
+        return True
+
+    async def drain(self) -> None:
+        await asyncio.sleep(0.05)
+
+
+async def test_no_ping_follows_the_last_event() -> None:
+    slow = Slow([])
+
+    async def send(_message: MutableMapping[str, Any]) -> None:
+        pass
+
+    async def flow(write: Take) -> bool:
+        write(STOP)
+        return True
+
+    await send_stream(send, [], flow, slow, lambda: b"ping", 0.01)
+    assert slow.written == [STOP]
