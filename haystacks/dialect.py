@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from haystacks.errors import UpstreamError
 from haystacks.pool import DialectName, Model
 from kg.value import value
 
@@ -60,6 +61,11 @@ class TokenEstimate:
 
 class StreamDecoder(Protocol):
     """Turns upstream bytes, cut anywhere, into canonical events."""
+
+    @property
+    def failure(self) -> UpstreamError | None:
+        """What the next call raises, whether or not anything more comes."""
+        ...
 
     def feed(self, chunk: bytes) -> list[Json]:
         """Return the canonical events that this chunk completes.

@@ -42,7 +42,10 @@ class Pipe(Protocol):
 
     @property
     def error(self) -> UpstreamError | None:
-        """The upstream's error event, where it passed to the client as it came."""
+        """The upstream's failure, after which nothing more will come.
+
+        It passed to the client as it came, or ``finish`` raises it.
+        """
         ...
 
     @property
@@ -93,7 +96,7 @@ class Translation:
         self.started = False
         self.complete = False
         self.stop_reason = ""
-        self.error: UpstreamError | None = None  # the decoder raises it instead
+        self.error: UpstreamError | None = None
 
     @property
     def said(self) -> str:
@@ -102,7 +105,9 @@ class Translation:
 
     def feed(self, chunk: bytes) -> bytes:
         """Translate the events that this chunk completes."""
-        return self._encode(self._decoder.feed(chunk))
+        out = self._encode(self._decoder.feed(chunk))
+        self.error = self._decoder.failure
+        return out
 
     def finish(self) -> bytes:
         """Translate what the decoder held back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from haystacks.dialect import Adaptation, Json, StreamDecoder
+from haystacks.errors import UpstreamError
 from haystacks.transformer import Filter, Knowledge, Target, Transformer
 
 Steps = tuple[Transformer, ...]
@@ -61,6 +62,10 @@ class _Filtered:
     def __init__(self, decoder: StreamDecoder, filters: Sequence[Filter]) -> None:
         self._decoder = decoder
         self._filters = filters
+
+    @property
+    def failure(self) -> UpstreamError | None:
+        return self._decoder.failure
 
     def feed(self, chunk: bytes) -> list[Json]:
         return self._pass(self._decoder.feed(chunk))

@@ -31,12 +31,12 @@ class StreamReader(ABC):
     They are server-sent events, unless the dialect has a parser of its own.
     """
 
-    __slots__ = ("_ended", "_failure", "_parser")
+    __slots__ = ("_ended", "_parser", "failure")
 
     def __init__(self, parser: Parser | None = None) -> None:
         self._parser = parser or EventParser()
         self._ended = False
-        self._failure: UpstreamError | None = None
+        self.failure: UpstreamError | None = None
 
     @abstractmethod
     def _read(self, data: bytes) -> list[Json]:
@@ -48,17 +48,17 @@ class StreamReader(ABC):
 
     def feed(self, chunk: bytes) -> list[Json]:
         """Return the canonical events that this chunk completes."""
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
         return self._read_all(self._parser.feed(chunk))
 
     def finish(self) -> list[Json]:
         """Return what is left at the end; raises ``StreamBroken`` on a cut stream."""
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
         events = self._read_all(self._parser.finish())
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
         return events if self._ended else events + self._close()
 
     def _read_all(self, received: Iterable[Event]) -> list[Json]:
@@ -70,7 +70,7 @@ class StreamReader(ABC):
             try:
                 events += self._read(event.data)
             except UpstreamError as failure:
-                self._failure = failure
+                self.failure = failure
                 if not events:
                     raise
                 break

@@ -65,22 +65,25 @@ async def test_w22_a_failure_behind_the_200_is_an_error_event(
     assert (wire.line["outcome"], wire.line["log_level"]) == ("broken", "warning")
 
 
+@CLIENTS
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "with what was said"])
 async def test_w22_an_error_event_ends_the_answer_also_on_an_open_connection(
-    tmp_path: Path,
+    tmp_path: Path, client: str, *, together: bool
 ) -> None:
     """An error event, and the connection stays open -> the answer ends with the event."""
     error = b'event: error\ndata: {"type":"error","error":{"type":"api_error","message":"?"}}\n\n'
-    held = HeldBefore(b"never", asyncio.Event(), lambda seen: said(seen, error))
+    held = HeldBefore(b"never", asyncio.Event(), lambda seen: said(seen, error, together=together))
     async with wired(tmp_path, [held]) as wire, asyncio.timeout(5):
-        heard = await wire.ask(stream=True)
+        heard = await wire.ask(client, stream=True)
         await wire.upstream.until(lambda: wire.upstream.open_calls == 0)
-    assert heard.error == "api_error"
+    assert heard.error
+    assert not any(end in heard.raw for end in ENDS)
 
 
-def said(seen: Seen, last: bytes) -> Iterator[bytes]:
+def said(seen: Seen, last: bytes, *, together: bool = False) -> Iterator[bytes]:
     """Yield the beginning of an answer, something else, and what must be waited for."""
-    yield from islice(LONG.frames(seen), 5)
-    yield last
+    begun = [*islice(LONG.frames(seen), 5), last]
+    yield from [b"".join(begun)] if together else begun
     yield b"never"
 
 
