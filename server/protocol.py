@@ -15,6 +15,9 @@ from server.outlet import Line
 HEADER_SECONDS: Final = 20.0
 HEADER_BYTES: Final = 64 * 1024
 
+# What is read at once holds at most four times as much, and may begin with the end of a body.
+_UNFINISHED_BYTES: Final = 5 * HEADER_BYTES
+
 _PLAIN_HTTP: Final = (
     b'{"error":{"message":"WebSockets are not served: send a plain request",'
     b'"type":"invalid_request_error","param":null,"code":null}}'
@@ -30,7 +33,7 @@ class Protocol(HttpToolsProtocol):
 
     _deadline: asyncio.TimerHandle | None = None
     _in_head = False
-    _came = 0  # bytes since the last head ended: as many as the next one has, or more
+    _came = 0  # bytes, from the piece on in which the head began: as many as it has, or more
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -42,10 +45,11 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a head that did not come at once is measured, and has to hurry."""
-        self._came += len(data)
+        self._came = self._came + len(data) if self._in_head else len(data)
         super().data_received(data)
         if self._in_head and not self.transport.is_closing():
-            if self._head_is_large():
+            # The parser tells of a header when it has ended, which this one may never do.
+            if self._came > _UNFINISHED_BYTES or self._head_is_large():
                 self.send_400_response("The header section is too large.")
             elif self._deadline is None:
                 self._await_headers()
@@ -64,7 +68,6 @@ class Protocol(HttpToolsProtocol):
         if self._head_is_large():
             # Raised through the parser, which uvicorn answers with a 400 and a close.
             raise ValueError("the header section is too large")
-        self._came = 0
         super().on_headers_complete()
 
     def handle_websocket_upgrade(self) -> None:

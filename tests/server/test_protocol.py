@@ -47,6 +47,14 @@ async def test_a_head_that_is_too_large_is_refused_as_soon_as_it_is(
 
 
 @FIRST
+async def test_a_header_without_an_end_is_refused(tmp_path: Path, *, first: bool) -> None:
+    async with connected(tmp_path, first=first) as (reader, writer):
+        writer.write(GET + b"x: " + b"y" * 5 * protocol.HEADER_BYTES)
+        async with asyncio.timeout(5):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
+
+
+@FIRST
 async def test_a_large_head_in_many_small_headers_within_the_limit_is_served(
     tmp_path: Path, *, first: bool
 ) -> None:
