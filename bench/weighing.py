@@ -23,6 +23,7 @@ from roles.view import View
 _PROMPTS: Final = 50
 _SAMPLES: Final = 100
 _NOW: Final = 1_800_000_000.0
+_HEADERS: Final = {"x-session-id": "bench"}
 
 
 def weighed(view: View, rounds: int) -> float:
@@ -33,7 +34,7 @@ def weighed(view: View, rounds: int) -> float:
     place = count()
     for round_ in range(rounds + 1):
         for text in asked:
-            facts = _facts(text, next(place))
+            facts = _facts(_request(text, next(place)))
             first = route(facts, view)
             # The conversation was answered long ago by what the scenario names: nothing is warm.
             session = begun(None, facts, first, _NOW - 1000)
@@ -42,8 +43,9 @@ def weighed(view: View, rounds: int) -> float:
             live = Live(
                 now=_NOW, session=known, measures=health.measures, closed=health.closed, key="me"
             )
+            request = _request(text, next(place))
             began = time.perf_counter()
-            facts = _facts(text, next(place))
+            facts = _facts(request)
             decision = route(facts, view, live)
             if round_:
                 times.append(time.perf_counter() - began)
@@ -52,12 +54,15 @@ def weighed(view: View, rounds: int) -> float:
     return sorted(times)[len(times) // 2]
 
 
-def _facts(text: str, place: int) -> Facts:
+def _request(text: str, place: int) -> tuple[dict[str, Any], int]:
     message = {"role": "user", "content": f"{place} {text}"}
     canonical: dict[str, Any] = {"model": "auto", "messages": [message]}
-    headers = {"x-session-id": "bench"}
-    size = len(orjson.dumps(canonical))
-    return facts_of(canonical, headers, body_bytes=size, count=lambda: 500)
+    return canonical, len(orjson.dumps(canonical))
+
+
+def _facts(request: tuple[dict[str, Any], int]) -> Facts:
+    canonical, size = request
+    return facts_of(canonical, _HEADERS, body_bytes=size, count=lambda: 500)
 
 
 def _measured(view: View) -> Health:

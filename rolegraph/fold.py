@@ -15,6 +15,7 @@ _SPACES: Final = (
 _APOSTROPHES: Final = "\u2018\u2019"
 _HYPHENS: Final = "\u2010\u2011\u2013"
 _FINAL_SIGMA: Final = "\u03c2"
+_ASCII: Final = tuple([(space, " ") for space in _SPACES if space.isascii()])
 _REPLACED: Final = (
     *((space, " ") for space in _SPACES),
     *((apostrophe, "'") for apostrophe in _APOSTROPHES),
@@ -35,7 +36,7 @@ def fold(text: str) -> str:
     folded = text.replace(_DOTTED_I, "i").lower()
     # Many calls of replace() are five times faster than one of translate(),
     # which looks up every character of a text that is not ASCII.
-    for char, plain in _REPLACED:
+    for char, plain in _ASCII if folded.isascii() else _REPLACED:
         folded = folded.replace(char, plain)
     return folded
 
