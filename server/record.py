@@ -96,8 +96,9 @@ class Record:
         self.outcome = "refused" if error.status < 500 else "failed"
 
     def end(self) -> None:
-        """Stop the clock, and ask what the answer has used."""
+        """Stop the clock, and ask what the answer has used; what nobody ended is broken off."""
         self.ended = time.perf_counter()
+        self.outcome = self.outcome or "broken"
         if self.answer is not None:
             self.usage = self.answer.usage()
             if self.content and self.answer.stream is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from pathlib import Path
 
 import httpx
@@ -160,6 +161,9 @@ async def test_a_server_that_stops_ends_a_stream_that_outlasts_its_patience_with
                 await asyncio.sleep(0.2)
                 proxy.stop()
                 answer = await answering
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "rolegraph.db")) as database:
+        told = database.execute("SELECT status, outcome FROM requests").fetchall()
+    assert told == [(200, "broken")]
     assert answer.text.count("on ") > 3
     [*_, last] = answer.text.split("\n\n")[:-1]
     assert last.startswith(("event: error", "event: response.failed"))
