@@ -89,8 +89,10 @@ def _opening(canonical: Json) -> list[str]:
     for message in canonical.get("messages") or ():
         if message["role"] == "user":
             content = message["content"]
-            blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
-            parts += [_end_of(block) for block in blocks]
+            if isinstance(content, str):
+                parts.append(_ends(content))
+            else:
+                parts += [_end_of(block) for block in content]
             break
     return parts
 
