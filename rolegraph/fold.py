@@ -25,7 +25,9 @@ _REPLACED: Final = (
 )
 # The one character that str.lower() turns into two.
 _DOTTED_I: Final = "\u0130"
-_RUN: Final = re.compile("(  +)")
+# Two spaces and any more: the engine leaps to what begins with two plain characters,
+# where "  +" would have it stop at each single space.
+_RUN: Final = re.compile("(   *)")
 
 
 def fold(text: str) -> str:
@@ -46,10 +48,8 @@ def squeeze(folded: str) -> tuple[str, list[str]]:
 
     The parts are what stands between the runs, and the runs, in turn.
     """
-    if "  " not in folded:
-        return folded, [folded]
     parts = _RUN.split(folded)
-    return " ".join(parts[::2]), parts
+    return (" ".join(parts[::2]), parts) if len(parts) > 1 else (folded, parts)
 
 
 def origins(parts: list[str]) -> Callable[[int], int]:
