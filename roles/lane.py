@@ -109,6 +109,11 @@ class Lane:
         warmth = self.warm.get(candidate)
         return warmth.tokens if warmth and now - warmth.used < WARM_SECONDS else 0
 
+    def held_by(self, now: float) -> dict[Key, int]:
+        """Return how many tokens each candidate holds whose prompt cache is still warm."""
+        warm = self.warm.items()
+        return {key: each.tokens for key, each in warm if now - each.used < WARM_SECONDS}
+
 
 def kinds_of(facts: Facts) -> tuple[str, ...]:
     """Return what a request asks of a model beside words, by the names of the scenarios."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from haystacks.pool import Candidate
 from kg.value import value
 from roles.estimate import input_tokens, output_tokens
 from roles.facts import Facts
-from roles.lane import Key, Lane, averaged
+from roles.lane import NONE, Key, Lane, averaged
 from roles.live import Live
 from roles.strategy import TYPICAL_REQUESTS
 from roles.turn_price import turn_usd
@@ -22,14 +22,14 @@ _PER_TOKEN: Final = 4
 class TurnAhead:
     """The turn to come, as a conversation's earlier ones let it expect.
 
-    ``tokens`` are those of its first request, ``output`` those of each answer.
+    ``held`` are the tokens of the conversation that candidates' caches hold, ``tokens``
+    those of its first request, ``output`` those of each answer.
     """
 
-    lane: Lane
+    held: Mapping[Key, int]
     tokens: float
     requests: float
     output: float
-    now: float
 
     def usd(self, candidate: Candidate) -> float | None:
         """Return US dollars, or ``None`` where the price is unknown."""
@@ -37,24 +37,19 @@ class TurnAhead:
         price, most = model.price, model.max_output
         if price is None:
             return None
-        held = min(self.held(candidate.key), self.tokens) if self.lane.warm else 0
+        held = min(self.held.get(candidate.key, 0), self.tokens) if self.held else 0
         output = min(self.output, most) if most else self.output
         return turn_usd(price, self.tokens, held, self.requests, output)
-
-    def held(self, key: Key) -> int:
-        """Return how many tokens of the conversation a candidate's cache holds."""
-        return self.lane.held(key, self.now)
 
 
 def turn_ahead(lane: Lane, facts: Facts, now: float) -> TurnAhead:
     """Return the turn that a request begins, without counting its tokens."""
     before = lane.held(lane.turn.candidate, now) + lane.output
     return TurnAhead(
-        lane=lane,
+        held=lane.held_by(now),
         tokens=before + len(facts.text) / _PER_TOKEN,
         requests=_requests(lane),
         output=lane.output,
-        now=now,
     )
 
 
@@ -66,11 +61,10 @@ def turn_costs(candidates: Sequence[Candidate], facts: Facts, live: Live) -> lis
     """
     lane = live.session.lanes.get(facts.conversation) if live.session else None
     ahead = TurnAhead(
-        lane=lane or Lane(),
+        held=lane.held_by(live.now) if lane else NONE,
         tokens=input_tokens(facts),
         requests=_requests(lane) if lane else TYPICAL_REQUESTS if facts.tools else 1.0,
         output=output_tokens(facts, live),
-        now=live.now,
     )
     return [ahead.usd(candidate) for candidate in candidates]
 

@@ -63,7 +63,7 @@ def _stay(
     own, why = _open(lane.turn.candidate, facts, view, live)
     if own is None:
         return Pass(f"the conversation's own model is not open: {why}")
-    cached = f"{ahead.held(own.key):,} tokens are cached there"
+    cached = f"{ahead.held.get(own.key, 0):,} tokens are cached there"
     if isinstance(meant, Pass):
         return Answer((own,), f"stays: {cached}, and no later phase has a model")
     other = meant.candidates[0]
