@@ -68,6 +68,8 @@ class Automaton:
         return replace(self, _overlay=_build(new), _struck=frozenset(struck))
 
     def _occurrences(self, text: str) -> Iterable[tuple[int, str]]:
+        if self._overlay is None and self._base is not None:  # as it mostly is
+            return islice(self._base.iter(text), MOST_OCCURRENCES)
         built = (self._base, self._overlay)
         each = [islice(one.iter(text), MOST_OCCURRENCES) for one in built if one is not None]
         # Sorting two runs that are sorted already is one merge.

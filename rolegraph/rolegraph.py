@@ -55,8 +55,11 @@ class Rolegraph:
         concept that can reach no routes ranks by its own priority.
         """
         squeezed, parts = squeeze(fold(text))
+        every = self._automaton.find(squeezed)
+        if not every:
+            return ()
         once: dict[str, Found] = {}
-        for found in self._automaton.find(squeezed):
+        for found in every:
             once.setdefault(found[2], found)
         first: dict[tuple[str, int], Match] = {}
         for match in self._matches(once.values(), parts):
