@@ -41,7 +41,7 @@ class Call:
 
 
 Take = Callable[[bytes], object]
-"""Takes a piece of a body at once; says something true when that is enough for now."""
+"""Takes a piece of a body at once; says something true where the next must wait."""
 
 
 class Reply(Protocol):
