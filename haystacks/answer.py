@@ -52,7 +52,7 @@ class Answer:
             return 1
         return 1 + sum(failure.called for failure in self.failures)
 
-    async def drop(self) -> None:
+    def drop(self) -> None:
         """Close an answer that nobody takes."""
         if self.stream is not None:
-            await self.stream.close()
+            self.stream.close()

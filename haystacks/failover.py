@@ -160,7 +160,7 @@ class _Walk:
         self._health.dropped(answer.candidate)
         self._lost(answer.candidate)
         self._gate.leave(answer.candidate)
-        await answer.drop()
+        answer.drop()
 
     async def _enter(self, candidate: Candidate) -> Answer | None:
         if full := await self._gate.enter(candidate, self._tokens):

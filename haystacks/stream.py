@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, Protocol
 
 from haystacks.dialect import Json, StreamDecoder, StreamEncoder
@@ -12,8 +13,8 @@ from haystacks.errors import BadAnswer, RolegraphError, UpstreamError
 from haystacks.http.call import Reply, Take
 from haystacks.usage import Tally, Usage
 
-# Some servers keep the connection open after their last event. The client need
-# not wait for that; a moment is enough for the usual end, which saves the connection.
+# Some servers keep the connection open after their last event. A moment is enough for
+# the usual end, which saves the connection.
 LINGER_SECONDS = 0.05
 
 _SAID: Final = {
@@ -151,6 +152,7 @@ class Stream:
     exception, so that another candidate may be tried. After it a failure
     becomes an error event of the client's dialect, the last of the stream, and
     stands in ``broken``. ``head`` holds the bytes up to the first event.
+    Whoever takes it calls ``close``, and when the client has all of it ``release``.
     """
 
     __slots__ = ("_encoder", "_pipe", "_reply", "_tally", "_whole", "broken", "head")
@@ -179,10 +181,10 @@ class Stream:
             raise BadAnswer("the upstream closed an empty stream")
 
     async def flow(self, write: Take) -> bool:
-        """Write whole events as they come; return whether those were all, and the upstream closed.
+        """Write whole events as they come; return whether those were all.
 
-        Where ``write`` has had enough, the rest waits until this is called again; who
-        doesn't, closes. Never raises an ``UpstreamError``.
+        Where ``write`` has had enough, the rest waits until this is called again.
+        Never raises an ``UpstreamError``.
         """
         pipe = self._pipe
         feed = pipe.feed
@@ -204,15 +206,23 @@ class Stream:
                 write(out)
             self.broken = pipe.error
             self._whole = pipe.error is None
-            await self._release()
         except UpstreamError as error:
             self.broken = error
             write(self._encoder.error(error.status, error.kind, error.message))
-        await self.close()
         return True
 
-    async def close(self) -> None:
-        """Drop the upstream, unless the stream was read to its end."""
+    def close(self) -> None:
+        """Drop the upstream, unless the stream is whole."""
+        if not self._whole:
+            self._reply.close()
+
+    async def release(self) -> None:
+        """Read the end of the body, which gives the connection back to the pool; else drop it."""
+        if self._whole:
+            # How its connection ends is nobody's concern now.
+            with suppress(TimeoutError, UpstreamError):
+                async with asyncio.timeout(LINGER_SECONDS):
+                    await self._reply.flow(lambda _: True)
         self._reply.close()
 
     def usage(self) -> Usage:
@@ -228,14 +238,6 @@ class Stream:
 
     def interrupted(self) -> bytes:
         """Return the end of a stream that can't go on, through no fault of the upstream."""
+        if self._whole:
+            return b""
         return self._encoder.error(503, "api_error", "the server is stopping")
-
-    async def _release(self) -> None:
-        """Read the end of the body, which gives the connection back to the pool."""
-        try:
-            async with asyncio.timeout(LINGER_SECONDS):
-                await self._reply.flow(lambda _: True)
-        except TimeoutError:
-            return
-        except UpstreamError:
-            return  # the answer was whole; how its connection ended is nobody's concern

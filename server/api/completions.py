@@ -67,6 +67,8 @@ class Completions:
                 await moment.end(record)
             finally:
                 gateway.ledger.add(record)
+                if record.answer and record.answer.stream:
+                    await record.answer.stream.release()
 
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, record: Record, moment: Moment
@@ -112,7 +114,7 @@ class Completions:
             await send({"type": "http.response.body", "body": stream.interrupted()})
             raise
         finally:
-            await stream.close()
+            stream.close()
         record.error = stream.broken
         record.outcome = "broken" if stream.broken else "ok"
 

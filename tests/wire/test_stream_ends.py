@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+import haystacks.stream
 from tests.asking import PATHS, asking
+from tests.running import SERVICES
 from tests.standin import (
     Answer,
     Behaviour,
@@ -168,3 +170,41 @@ async def test_w25_what_a_broken_stream_has_used_is_recorded(
     assert wire.line["outcome"] == "broken"
     assert wire.line["estimated"] is True
     assert 0 < wire.line["output_tokens"] <= 10
+
+
+@CLIENTS
+@pytest.mark.parametrize("dialect", [name for name in SERVICES if name != "gemini"])
+async def test_a_client_that_has_the_last_event_has_the_whole_answer(
+    tmp_path: Path, client: str, dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last event is out, and the upstream keeps its connection open -> the client need not
+    wait for that, and may leave: the answer was given, and its tokens are as they were told."""
+    monkeypatch.setattr(haystacks.stream, "LINGER_SECONDS", 3600.0)
+    gate = asyncio.Event()
+    open_end = HeldBefore(b"never", gate, lambda seen: [*LONG.frames(seen), b"never"])
+    async with wired(tmp_path, [open_end], dialect) as wire, asyncio.timeout(5):
+        heard = await wire.ask(client, stream=True)
+        await leave_with(LAST[client], wire, client)
+        await asyncio.sleep(0.01)  # what the client's leaving does, it does now
+        gate.set()
+    assert heard.text == LONG.text
+    for line in wire.lines:
+        assert (line["outcome"], line["status"]) == ("ok", 200)
+        assert "estimated" not in line
+
+
+LAST = {
+    "anthropic": b"message_stop",
+    "openai_chat": b"[DONE]",
+    "openai_responses": b"response.completed",
+}
+
+
+async def leave_with(last: bytes, wire: Wired, client: str) -> None:
+    """Ask, and hang up as soon as the last event is there, as Codex does."""
+    async with wire.proxy.client() as http:
+        asked = asking(client, stream=True)
+        async with http.stream("POST", PATHS[client], json=asked) as answer:
+            async for piece in answer.aiter_raw():
+                if last in piece:
+                    return

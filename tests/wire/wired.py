@@ -59,7 +59,12 @@ class Wired:
     @property
     def line(self) -> Mapping[str, Any]:
         """The log's line of the latest request."""
-        return [line for line in self.log if line["event"] == "request"][-1]
+        return self.lines[-1]
+
+    @property
+    def lines(self) -> Sequence[Mapping[str, Any]]:
+        """The log's lines of the requests that have ended."""
+        return [line for line in self.log if line["event"] == "request"]
 
 
 @asynccontextmanager
