@@ -14,7 +14,7 @@ from rolegraph.graph import ConceptGraph, build_graph
 from rolegraph.match import Hit, Match
 from rolegraph.owners import Owners, claim
 
-# As many patterns build in some 10 ms, during which no request moves: a rolegraph
+# As many patterns build in some 10 ms, in part of which no request moves: a rolegraph
 # no larger than this is compiled anew by each edit.
 SMALL: Final = 5_000
 
