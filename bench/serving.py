@@ -44,6 +44,7 @@ def measure(folder: Path, *, quick: bool) -> dict[str, float]:
                 results[f"event_{name}"] = cpu / report["events"] * 1e6
                 results[f"first_{name}"] = _added(server, upstream, name, stream, streams // 4)
             results["rss"] = usage(server.pid).rss / 1e6
+            _check_kept(server)
     return results
 
 
@@ -85,6 +86,14 @@ def _check(server: Server, body: Path, name: str) -> None:
     went = headers["x-rolegraph-phase"], headers["x-rolegraph-haystack"]
     if went != ("pattern", name):
         raise RuntimeError(f"the prompt for {name} went by {' to '.join(went)}")
+
+
+def _check_kept(server: Server) -> None:
+    """Make sure that every request is on record: what is dropped would have cost time too."""
+    with urlopen(f"{server.url}/health/detailed", timeout=10) as answer:
+        kept = json.load(answer)["storage"]["usage"]
+    if kept["dropped"]:
+        raise RuntimeError(f"{kept['dropped']} requests are missing in the usage")
 
 
 def _load(
