@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from haystacks.errors import NotFound
+from kg.thesaurus import write_thesaurus
 from rolegraph.export import to_cytoscape, to_dot, to_graphml
 from roles.view import View
 from server.gateway import Gateway
@@ -34,9 +35,11 @@ async def list_roles(request: Request) -> dict[str, Any]:
 async def graph(
     request: Request,
     role: str,
-    format: Literal["cytoscape", "graphml", "dot"] = "cytoscape",  # noqa: A002 - the URL's word
+    format: Literal[  # noqa: A002 - the URL's word
+        "cytoscape", "graphml", "dot", "thesaurus"
+    ] = "cytoscape",
 ) -> Response:
-    """Export a role's concept graph as Cytoscape JSON, GraphML or DOT."""
+    """Export a role's concept graph as Cytoscape JSON, GraphML or DOT, or its synonyms alone."""
     snapshot = admitted(request).snapshot
     found = snapshot.roles.get(role.lower())
     if found is None:
@@ -46,6 +49,9 @@ async def graph(
         return Response(to_graphml(concepts), media_type="application/graphml+xml")
     if format == "dot":
         return Response(to_dot(concepts), media_type="text/vnd.graphviz")
+    if format == "thesaurus":
+        thesaurus = write_thesaurus(found.name, concepts.concepts)
+        return Response(orjson.dumps(thesaurus), media_type="application/json")
     return Response(orjson.dumps(to_cytoscape(concepts)), media_type="application/json")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import networkx as nx
 import pytest
+import terraphim_automata
 
 from server.keys import create_key
 from tests.running import CONCEPTS, make_home, running, user, write
@@ -129,6 +130,15 @@ async def test_a_graph_is_given_as_cytoscape_elements(linked: Path) -> None:
         "think_routing",
         "broader",
     )
+
+
+async def test_the_synonyms_are_given_as_a_thesaurus_that_terraphim_reads(linked: Path) -> None:
+    answer = await graph(linked, "thesaurus")
+    name, _ = terraphim_automata.load_thesaurus(answer.text)
+    assert name == "Coder"
+    terms = {found.term for found in terraphim_automata.find_all_matches("plan mode", answer.text)}
+    assert terms == {"plan mode"}
+    assert answer.json()["data"]["plan mode"]["nterm"] == "think_routing"
 
 
 async def test_a_graph_is_given_as_graphml_that_networkx_reads(linked: Path) -> None:
