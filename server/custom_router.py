@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +31,11 @@ FILE: Final = "router.py"
 
 # A router that fails, fails for each request: the log need not hold every one.
 QUIET_SECONDS: Final = 60.0
+
+# Characters of a name, which goes into headers and the log.
+LONGEST: Final = 256
+
+Key = tuple[str, str]
 
 log = structlog.get_logger("rolegraph.router")
 
@@ -85,7 +89,8 @@ def read_router(text: bytes) -> Router | Problem:
     if not _is_route(route):
         hint = "write: def route(facts, decision):"
         return _wrong("it defines no route(facts, decision)", hint)
-    return Router(text, OwnThread(route, FILE))
+    # What it returns is read in its own thread too: an object of its own may do anything.
+    return Router(text, OwnThread(lambda *asked: _named(route(*asked)), FILE))
 
 
 def _wrong(message: str, hint: str = "") -> Problem:
@@ -111,10 +116,9 @@ async def rerouted(
     used, the decision stays as it was, and the line says why.
     """
     # Copies: what it changes in them, also when its time is over, is its own affair.
-    returned = await router.thread.ask(replace(facts), replace(decision), seconds=limit)
-    said = (
-        returned if isinstance(returned, Failure) else _read(returned, facts, decision, view, live)
-    )
+    own = replace(facts, headers=dict(facts.headers))
+    named = await router.thread.ask(own, replace(decision), seconds=limit)
+    said = named if isinstance(named, Failure) else _read(named, facts, decision, view, live)
     if isinstance(said, Failure):
         router.complain(said.reason)
         return _with_step(decision, f"{FILE} {said.reason}; the decision stands")
@@ -132,17 +136,36 @@ def _with_step(decision: Decision, reason: str, skipped: tuple[Skipped, ...] = (
     return replace(decision, trace=(*decision.trace, step))
 
 
-def _read(
-    returned: object, facts: Facts, decision: Decision, view: View, live: Live
-) -> tuple[tuple[Candidate, ...], tuple[Skipped, ...]] | Failure:
-    """Return the candidates that were meant: those of the decision as they are, others sifted."""
-    ours = {each.key: each for each in decision.candidates}
-    fit: dict[tuple[str, str], Candidate] = {}
-    skipped: list[Skipped] = []
-    for each in _named(returned):
+def _named(returned: object) -> list[Key] | Failure:
+    """Return haystack and model of each candidate that a router has returned."""
+    candidates = returned.candidates if isinstance(returned, Decision) else returned
+    keys: list[Key] = []
+    for each in candidates if isinstance(candidates, list | tuple) else (candidates,):
         key = _key(each)
         if key is None:
             return Failure(f"returned {type(each).__name__}: no decision, and no haystack,model")
+        keys.append(key)
+    return keys
+
+
+def _key(named: object) -> Key | None:
+    if isinstance(named, Candidate):
+        return named.key
+    if not isinstance(named, str) or len(named) > LONGEST or not named.isprintable():
+        return None
+    haystack, _, model = named.partition(",")
+    key = haystack.strip(), model.strip()
+    return key if all(key) else None
+
+
+def _read(
+    named: list[Key], facts: Facts, decision: Decision, view: View, live: Live
+) -> tuple[tuple[Candidate, ...], tuple[Skipped, ...]] | Failure:
+    """Return the candidates that were meant: those of the decision as they are, others sifted."""
+    ours = {each.key: each for each in decision.candidates}
+    fit: dict[Key, Candidate] = {}
+    skipped: list[Skipped] = []
+    for key in named:
         if own := ours.get(key):
             fit[key] = own
             continue
@@ -156,21 +179,6 @@ def _read(
             f"names nothing that is open: {listed(skipped)}" if skipped else "names none"
         )
     return tuple(fit.values()), tuple(skipped)
-
-
-def _named(returned: object) -> Iterable[object]:
-    candidates = returned.candidates if isinstance(returned, Decision) else returned
-    return candidates if isinstance(candidates, list | tuple) else (candidates,)
-
-
-def _key(named: object) -> tuple[str, str] | None:
-    if isinstance(named, Candidate):
-        return named.key
-    if not isinstance(named, str):
-        return None
-    haystack, _, model = named.partition(",")
-    key = haystack.strip(), model.strip()
-    return key if all(key) else None
 
 
 def _has(view: View, haystack: str) -> bool:

@@ -112,6 +112,10 @@ async def test_what_it_names_is_filtered_as_everything_is(tmp_path: Path) -> Non
         ("next(iter([]))", "raised StopIteration in line 2"),
         ("raise SystemExit(1)", "raised SystemExit in line 2"),
         ("return route(facts, decision)", "raised RecursionError in line 2"),
+        ("return 'deepseek,' + chr(0xdc80)", "returned str: no decision, and no haystack,model"),
+        ("return 'deepseek,' + 'x' * 300", "returned str: no decision, and no haystack,model"),
+        ("class Odd(tuple):\n    def __iter__(self): 1 / 0\nreturn Odd()",
+         "raised ZeroDivisionError in line 3"),
     ],
 )  # fmt: skip
 async def test_whatever_goes_wrong_the_decision_stands_and_the_trace_says_why(
@@ -145,10 +149,14 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 async def test_what_it_changes_in_its_hands_changes_nothing_in_ours(tmp_path: Path) -> None:
-    body = "decision.candidates = decision.candidates[1:]\nfacts.text = ''\nreturn None"
-    facts = asked("hello")
+    body = (
+        "decision.candidates = decision.candidates[1:]\n"
+        "facts.text = ''\nfacts.headers.clear()\nreturn None"
+    )
+    facts = asked("hello", headers={"x-rolegraph-pin": "none"})
     decision = await said(made(tmp_path, body), facts)
     assert (names(decision.candidates), facts.text) == (OURS, "hello")
+    assert facts.headers
 
 
 async def test_one_that_takes_too_long_is_left_behind_and_no_second_call_waits_for_it(
