@@ -138,7 +138,12 @@ def create_key(
     limits: Limits = NO_LIMITS,
     expires: datetime | None = None,
 ) -> str:
-    """Add a key to the home's file and return it. Raises ``ValueError`` for a name in use."""
+    """Add a key to the home's file and return it.
+
+    Raises ``ValueError`` for a name in use, and for one that nobody could read in a list.
+    """
+    if not name.strip() or not name.isprintable():
+        raise ValueError("a key needs a name, of characters that can be seen")
     keys, problems = read_keys(home)
     if problems:
         raise ValueError(str(problems[0]))

@@ -45,6 +45,16 @@ def test_two_keys_are_never_the_same_and_a_name_is_used_once(tmp_path: Path) -> 
     assert [key.name for key in read_keys(tmp_path)[0]] == ["one", "two"]
 
 
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\tb", "\u202ebob"])
+def test_a_name_that_nobody_could_read_is_refused_and_leaves_the_file(
+    tmp_path: Path, name: str
+) -> None:
+    create_key(tmp_path, "one")
+    with pytest.raises(ValueError, match="a key needs a name"):
+        create_key(tmp_path, name)
+    assert [key.name for key in read_keys(tmp_path)[0]] == ["one"]
+
+
 def test_a_broken_file_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "keys.yaml").write_text("keys: [")
     with pytest.raises(ValueError, match=r"keys\.yaml:\d+:\d+ RG310"):
