@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from roles.facts import Facts
 from roles.resolve import AUTO, resolve_role, role_of_model
@@ -43,9 +44,8 @@ def role_found(
     key: ClientKey | None,
 ) -> tuple[View, bool]:
     """Return the role, and whether it was left to the text which one."""
-    header = headers.get("x-rolegraph-role") or headers.get("x-terraphim-role", "")
     name = (
-        (header if header.isascii() else _as_utf8(header)).strip()
+        role_of_header(headers)
         or path_role.strip()
         or role_of_model(facts.model)
         or (key.role.strip() if key else "")
@@ -63,12 +63,16 @@ def role_found(
     return snapshot.views[role.name], name.lower() == AUTO
 
 
-def _as_utf8(header: str) -> str:
-    """Return a header's text; HTTP reads it as latin-1, and who writes more writes UTF-8."""
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeError:
-        return header
+def role_of_header(headers: Mapping[str, str]) -> str:
+    """Return the role that the headers name, or nothing; lower-case header names.
+
+    HTTP reads a header as latin-1, and who writes more than that writes UTF-8.
+    """
+    header = headers.get("x-rolegraph-role") or headers.get("x-terraphim-role", "")
+    if not header.isascii():
+        with suppress(UnicodeError):
+            header = header.encode("latin-1").decode()
+    return header.strip()
 
 
 def selected_role(snapshot: Snapshot, settings: Settings) -> str:

@@ -23,6 +23,7 @@ from server.front import PATH_ROLE
 from server.gateway import Gateway
 from server.keys import ClientKey, owner_of
 from server.record import one_line
+from server.role_of import role_of_header
 
 router = APIRouter(prefix="/v1/messages/batches", tags=["batches"])
 
@@ -35,13 +36,12 @@ async def create_batch(request: Request, response: Response) -> dict[str, Any]:
     """Take in a batch: what is accepted here is done, also if this process ends right now."""
     gateway, store, client = _asked(request)
     headers = read_headers(request.scope)
-    named = headers.get("x-rolegraph-role") or headers.get("x-terraphim-role", "")
     batch, plan = await submit(
         gateway,
         store,
         _chunks(request, gateway.settings.batch_max_bytes),
         client=client,
-        role=named.strip() or request.scope.get(PATH_ROLE, ""),
+        role=role_of_header(headers) or request.scope.get(PATH_ROLE, ""),
         headers=headers,
     )
     if plan.asked:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.keys import create_key, read_keys, write_keys
-from tests.running import make_home, running
+from tests.running import CHEAP, make_home, running, write
 from tests.server.batches.batching import PATH, ended, entries, results, seen, sent, stored
 from tests.standin import Answer, Behaviour, Held, Seen, StandIn, Status
 from tests.talk import Clock
@@ -89,6 +89,19 @@ async def test_the_role_is_by_metadata_header_path_or_model_the_first_that_is_gi
         "None",
         "{'user_id': 'u'}",
     }
+
+
+async def test_a_role_may_have_a_name_in_any_alphabet(tmp_path: Path) -> None:
+    async with StandIn() as upstream:
+        home = make_home(tmp_path, upstream.url)
+        write(home, "roles/cheap.yaml", CHEAP.replace("shortname: cheap", "shortname: günstig"))
+        async with running(home) as proxy, proxy.client() as client:
+            headers = {b"x-rolegraph-role": "günstig".encode()}
+            body = {"requests": entries("x")}
+            answer = await client.post(PATH, json=body, headers=headers)
+            assert answer.status_code == 200, answer.text
+            await ended(client, answer.json())
+    assert upstream.requests[0].model == "cheap-model"
 
 
 async def test_the_headers_of_the_batch_are_those_of_its_requests(tmp_path: Path) -> None:
