@@ -80,7 +80,7 @@ def _source(kind: str, file_id: str, content: FileContent) -> Json:
     if content.mime in ({_PDF} if kind == "document" else _IMAGES):
         data = base64.b64encode(content.data).decode()
         return {"type": "base64", "media_type": content.mime, "data": data}
-    if kind == "document" and content.mime not in _IMAGES:
+    if kind == "document" and content.mime not in _IMAGES and b"\0" not in content.data:
         with contextlib.suppress(UnicodeDecodeError):
             return {"type": "text", "media_type": "text/plain", "data": content.data.decode()}
     wanted = "PDF or UTF-8 text" if kind == "document" else "PNG, JPEG, GIF or WebP"

@@ -56,6 +56,16 @@ async def test_what_is_uploaded_is_described_read_and_deleted(tmp_path: Path) ->
                 await call(stored.id)
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [('a "b".txt', 'a "b".txt'), ("größe 日本.txt", "größe 日本.txt"), ("a\nb", "ab")],
+)
+async def test_a_file_keeps_its_name(tmp_path: Path, name: str, kept: str) -> None:
+    async with storing(tmp_path) as client:
+        stored = await client.beta.files.upload(file=(name, b"Example data"))
+    assert stored.filename == kept
+
+
 async def test_every_way_to_name_a_file_is_understood(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("a,b\n1,2\n")

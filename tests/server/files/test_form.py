@@ -47,6 +47,11 @@ def test_the_file_is_the_same_however_the_body_is_cut(data: bytes, size: int) ->
     assert form.fields == {"expires_in_seconds": "3600"}
 
 
+def test_a_name_is_read_as_browsers_and_sdks_write_it() -> None:
+    head = 'Content-Disposition: form-data; name="file"; filename="50%25 of %22a%22%0D%0A.txt"'
+    assert read(part(head, b"abc") + END)[0].filename == '50%25 of "a"\r\n.txt'
+
+
 def test_a_file_may_hold_what_looks_almost_like_its_end() -> None:
     data = b"\r\n--limi\r\n--limi\r\n--\r\r\n-"
     assert read(file(data) + END)[1] == data

@@ -90,7 +90,9 @@ async def test_a_block_that_can_not_hold_its_file_is_refused_by_name(tmp_path: P
         picture = await upload(client, PICTURE, "a.png", "image/png")
         text = await upload(client, b"hello")
         binary = await upload(client, b"\0\xff", "a.bin", "application/octet-stream")
+        zeros = await upload(client, b"\0\1", "b.bin", "application/octet-stream")
         wrong = [
+            (block("document", zeros), "must be PDF or UTF-8 text"),
             (block("document", picture), "must be PDF or UTF-8 text"),
             (block("document", binary), "must be PDF or UTF-8 text"),
             (block("image", text), "must be PNG, JPEG, GIF or WebP"),
