@@ -8,7 +8,7 @@ from haystacks.errors import NoCandidate, NotFound
 from haystacks.pool import Candidate
 from roles.decision import Decision
 from roles.filters import Link
-from roles.phases.explicit import named_chain
+from roles.phases.explicit import named_chain, split_name
 from roles.resolve import AUTO, role_of_model
 from roles.view import View
 
@@ -16,9 +16,9 @@ from roles.view import View
 def decide_embedding(asked: str, view: View) -> Decision:
     """Return where embeddings are made: with one model, at the role's haystacks in their order.
 
-    It is the model that is asked for, as ``haystack,model``, by a mapping of the role or by its
-    bare name; where none is named, the role's first. Another one never stands in: its vectors
-    would mean something else. Raises ``NotFound`` and ``NoCandidate``.
+    It is the model that is asked for, as ``haystack,model`` or ``haystack:model``, by a mapping
+    of the role or by its bare name; where none is named, the role's first. Another one never
+    stands in: its vectors would mean something else. Raises ``NotFound`` and ``NoCandidate``.
     """
     any_one = not asked or asked.lower() == AUTO or bool(role_of_model(asked))
     return Decision(
@@ -37,9 +37,8 @@ def _any_model(view: View) -> tuple[Candidate, ...]:
 
 
 def _named(asked: str, view: View) -> tuple[Candidate, ...]:
-    haystack, comma, model = asked.partition(",")
-    if comma:
-        exactly = _open(named_chain(haystack.strip(), model.strip(), view))
+    if named := split_name(asked, view):
+        exactly = _open(named_chain(*named, view))
         if not exactly:
             raise NotFound(f'"{asked}" is not open to the role {view.role.handle}')
         return exactly

@@ -28,7 +28,7 @@ def explicit(facts: Facts, view: View, live: Live) -> Answer | Pass:
     asked = facts.model
     if not asked or asked.lower() == AUTO or role_of_model(asked):
         return Pass("no model is named")
-    named = _split(asked, view)
+    named = split_name(asked, view)
     if named is not None:
         return _exactly(asked, named_chain(*named, view), facts, live)
     for glob, mapping in view.mappings:
@@ -39,7 +39,7 @@ def explicit(facts: Facts, view: View, live: Live) -> Answer | Pass:
     return Pass(f'"{asked}" is a plain model name')
 
 
-def _split(asked: str, view: View) -> tuple[str, str] | None:
+def split_name(asked: str, view: View) -> tuple[str, str] | None:
     """Return haystack and model. A colon only counts after a haystack: model names hold them."""
     haystack, comma, model = asked.partition(",")
     if not comma:
