@@ -41,6 +41,8 @@ def _in_order(messages: Sequence[PromptMessage]) -> Sequence[PromptMessage]:
     roles = [message.role for message in messages]
     if roles[0] != "user" or "assistant" in roles[:-1]:
         raise ValueError("should be user messages, and at the end the assistant's opening at most")
+    if not any(text.strip() for each in messages if each.role == "user" for text in each.texts):
+        raise ValueError("should hold a prompt, and are empty")
     return messages
 
 
@@ -52,7 +54,7 @@ Messages = Annotated[
 class GenerateForm(BaseModel):
     """What a prompt shall be for."""
 
-    task: str = Field(min_length=1)
+    task: str = Field(min_length=1, pattern=r"\S")
     target_model: TargetModel = None
 
 

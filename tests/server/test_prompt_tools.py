@@ -145,10 +145,13 @@ async def test_what_the_model_is_refused_the_client_is_told(tmp_path: Path) -> N
 WRONG: list[tuple[str, object, str]] = [
     (GENERATE, {}, "task"),
     (GENERATE, {"task": ""}, "task"),
+    (GENERATE, {"task": " \n"}, "task"),
     (GENERATE, {"task": "x", "target_model": ""}, "target_model"),
     (GENERATE, [], "JSON object"),
     (IMPROVE, {"messages": []}, "messages"),
     (IMPROVE, {"messages": [{"role": "assistant", "content": "x"}]}, "should be user messages"),
+    (IMPROVE, {"messages": [{"role": "user", "content": " "}]}, "should hold a prompt"),
+    (TEMPLATIZE, {"messages": [{"role": "user", "content": []}]}, "should hold a prompt"),
     (IMPROVE, {"messages": [{"role": "user", "content": [{"type": "image"}]}]}, "messages.0"),
     (TEMPLATIZE, {"messages": [{"role": "user", "content": "x"}], "system": ["x"]}, "system"),
     # Each would be told for seconds.
