@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from haystacks.dialects.table import DIALECTS
 from haystacks.errors import BadRequest, NotFound, RolegraphError
@@ -14,6 +16,8 @@ from server.departure import ClientLeft
 from server.failure import InternalError, error_answer, problem_body
 from server.record import Record
 from server.vendor import READ_AS, vendor_of
+
+_METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 class WrongMethod(RolegraphError):
@@ -35,7 +39,7 @@ def install_error_handlers(app: FastAPI) -> None:
         path = request.url.path
         if error.status_code == 405:
             message = f"{request.method} is not allowed for {path}"
-            return _answer(request, WrongMethod(message, headers=error.headers or {}))
+            return _answer(request, WrongMethod(message, headers={"allow": _allowed(request)}))
         return _answer(request, NotFound(f"nothing is served at {path}"))
 
     @app.exception_handler(RequestValidationError)
@@ -55,6 +59,18 @@ def install_error_handlers(app: FastAPI) -> None:
         # The framework raises the error again for the log, once this answer is out.
         del error
         return _answer(request, InternalError("internal error"))
+
+
+def _allowed(request: Request) -> str:
+    """Return all methods of a path; the framework tells those of its first route."""
+    # A route of any method is no endpoint of ours: it passes to a provider what we don't serve.
+    ours = [r for r in request.app.router.routes if getattr(r, "methods", ()) is not None]
+    scopes = [{**request.scope, "method": method} for method in _METHODS]
+    return ", ".join(
+        scope["method"]
+        for scope in scopes
+        if any(route.matches(scope)[0] is Match.FULL for route in ours)
+    )
 
 
 def _answer(request: Request, error: RolegraphError) -> Response:

@@ -103,9 +103,10 @@ def _nobody(path: str, vendor: Vendor, view: View) -> RolegraphError:
         )
     name = {"anthropic": "Anthropic", "openai": "OpenAI"}[vendor]
     ours = "; Anthropic's files are kept here: send the header anthropic-version"
+    theirs = vendor == "openai" and path.startswith("/v1/files")
     return NotSupported(
         f"{path} is passed to {name}, and the role {view.role.handle} has no active haystack "
-        f"of the service {vendor}{ours if path.startswith('/v1/files') else ''}"
+        f"of the service {vendor}{ours if theirs else ''}"
     )
 
 

@@ -158,6 +158,17 @@ async def test_without_the_vendors_haystack_it_is_not_supported(
     assert not upstream.requests
 
 
+async def test_who_asks_openai_for_files_hears_how_to_ask_for_those_that_are_kept_here(
+    tmp_path: Path,
+) -> None:
+    async with passing(tmp_path, role="none") as (_, _, client):
+        openai = await client.get("/v1/files")
+        anthropic = await client.get("/v1/files/file_1/unknown", headers=VERSION)
+    assert (openai.status_code, anthropic.status_code) == (501, 501)
+    assert "send the header anthropic-version" in openai.text
+    assert "send the header" not in anthropic.text
+
+
 async def test_simulated_and_inactive_haystacks_have_nothing_to_pass_to(tmp_path: Path) -> None:
     home = make_platform(tmp_path, refused_url())
     for simulate, environ in ((True, KEYS), (False, {})):
