@@ -12,7 +12,7 @@ from haystacks.errors import BadRequest, NotFound
 from server.gateway import Gateway
 from server.keys import ClientKey
 from server.usage import decisions, report
-from server.usage.date import moment_of, shown
+from server.usage.date import shown, span_of
 from server.usage.export import Format, to_csv, to_jsonl
 
 router = APIRouter(prefix="/api", tags=["usage"])
@@ -37,8 +37,7 @@ async def usage(
     now = gateway.clock()
     try:
         groups = report.groups_of(",".join(group or ["role"]))
-        # What began in this very moment is counted too.
-        begin, end = moment_of(since, now), moment_of(until, now) if until else now + 1
+        begin, end = span_of(since, until, now)
     except ValueError as error:
         raise BadRequest(str(error)) from error
     key = client.name if client else None
@@ -51,7 +50,7 @@ async def usage(
         "rows": rows,
         "total": report.total(found).as_dict(()),
     }
-    return _written(told, rows, form)
+    return _written(told, rows, report.columns(groups), form)
 
 
 @router.get("/decisions")
@@ -76,7 +75,7 @@ async def list_decisions(
     more = len(rows) > limit
     rows = rows[:limit]
     told = {"decisions": rows, "next": rows[-1]["id"] if more else None}
-    return _written(told, rows, form)
+    return _written(told, rows, decisions.COLUMNS, form)
 
 
 @router.get("/decisions/{name}")
@@ -98,9 +97,14 @@ async def _ready(request: Request) -> tuple[Gateway, ClientKey | None]:
     return gateway, client
 
 
-def _written(told: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], form: Format) -> Response:
+def _written(
+    told: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    form: Format,
+) -> Response:
     if form == "csv":
-        return Response(to_csv(rows), media_type="text/csv")
+        return Response(to_csv(rows, columns), media_type="text/csv")
     if form == "jsonl":
         return Response(to_jsonl(rows), media_type="application/jsonl")
     return Response(orjson.dumps(told), media_type="application/json")

@@ -18,9 +18,9 @@ from server.demo import demo_settings
 from server.settings import read_settings
 from server.storage.database import Database, StorageGone
 from server.storage.place import DATABASE, database_url, state_folder
-from server.usage.date import moment_of
+from server.usage.date import span_of
 from server.usage.export import to_csv
-from server.usage.report import Group, Sum, groups_of, sums, total
+from server.usage.report import Group, Sum, columns, groups_of, sums, total
 
 
 def run(
@@ -47,15 +47,14 @@ def run(
             return 1
         url = database_url(state, settings.database_url)
         now = time.time()
-        begin = moment_of(since, now)
-        end = moment_of(until, now) if until else now + 1
+        begin, end = span_of(since, until, now)
         found = asyncio.run(_sums(url, groups, begin, end))
     except (ValueError, StorageGone) as error:
         typer.echo(str(error), err=True)
         return 1
     rows = [each.as_dict(groups) for each in found]
     if as_csv:
-        typer.echo(to_csv(rows), nl=False)
+        typer.echo(to_csv(rows, columns(groups)), nl=False)
     elif as_json:
         typer.echo(json.dumps({"rows": rows, "total": total(found).as_dict(())}, indent=2))
     else:

@@ -15,6 +15,8 @@ from server.usage.date import shown
 
 _LISTED: Final = [each for each in requests.c if each.name not in {"trace", "content"}]
 _NAMES: Final = [str(each.name) for each in _LISTED]
+# What is told of each.
+COLUMNS: Final = (*[name for name in _NAMES if name != "nano_usd"], "usd")
 
 
 async def page(

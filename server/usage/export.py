@@ -12,16 +12,15 @@ import orjson
 Format = Literal["json", "csv", "jsonl"]
 
 
-def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return a table with a heading, as RFC 4180 has it.
+def to_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Return a table with a heading, as RFC 4180 has it; the heading stands there without rows too.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
     file = io.StringIO()
     writer = csv.writer(file)
-    if rows:
-        writer.writerow(rows[0])
-    writer.writerows([_plain(value) for value in row.values()] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_plain(row[name]) for name in columns] for row in rows)
     return file.getvalue()
 
 

@@ -91,6 +91,11 @@ async def sums(
     return found
 
 
+def columns(groups: Sequence[Group]) -> list[str]:
+    """Return the names in each sum's JSON form."""
+    return [*groups, *total(()).as_dict(())]
+
+
 def total(parts: Sequence[Sum]) -> Sum:
     """Return the sum of sums."""
     return Sum(

@@ -42,6 +42,7 @@ async def test_the_sums_are_those_of_the_running_server(tmp_path: Path) -> None:
     [
         (("--by", "colour"), '"colour": any of role, model'),
         (("--since", "soon"), '"soon" is no date'),
+        (("--since", "2026-02-01", "--until", "2026-01-01"), "2026-02-01T00:00:00Z is not before"),
         ((), "nothing is written down yet"),
     ],
 )

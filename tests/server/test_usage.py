@@ -160,6 +160,20 @@ async def test_csv_and_jsonl_hold_what_the_json_holds(tmp_path: Path) -> None:
     assert [orjson.loads(line) for line in lines.text.splitlines()] == decisions["decisions"]
 
 
+async def test_a_table_without_rows_has_its_heading(tmp_path: Path) -> None:
+    async with world(tmp_path, []) as here:
+        for path in ("/api/usage", "/api/decisions"):
+            empty = await here.client.get(path, params={"format": "csv", "group": "model"})
+            [heading] = csv.reader(io.StringIO(empty.text))
+            assert {"usd", "input", "model"} <= set(heading), path
+
+
+async def test_a_zone_in_a_url_needs_no_encoding(tmp_path: Path) -> None:
+    async with world(tmp_path, []) as here:
+        told = (await here.client.get("/api/usage?from=2026-01-31T12:00+02:00")).json()
+    assert told["from"] == "2026-01-31T10:00:00Z"
+
+
 async def test_a_key_sees_what_it_used_and_nothing_of_others(tmp_path: Path) -> None:
     keys = {name: create_key(tmp_path, name) for name in ("ann", "bob")}
     ids: dict[str, str] = {}
@@ -185,6 +199,8 @@ async def test_a_key_sees_what_it_used_and_nothing_of_others(tmp_path: Path) -> 
         ({"from": "yesterday"}, "yesterday"),
         ({"from": "9999-12-31T23:59:59-23:59"}, "no date"),
         ({"to": "0001-01-01T00:00:00+14:00"}, "no date"),
+        ({"from": "1h", "to": "2h"}, "nothing lies between"),
+        ({"from": "2999-01-01"}, "nothing lies between"),
         ({"format": "xml"}, "format"),
     ],
 )
