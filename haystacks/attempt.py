@@ -8,8 +8,8 @@ from functools import partial
 import orjson
 
 from haystacks.answer import Answer, Measured
-from haystacks.classify import from_status
-from haystacks.dialect import Adaptation
+from haystacks.classify import from_event, from_status
+from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.retry_info import retry_after
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadAnswer, Refused, UpstreamError
@@ -86,19 +86,15 @@ async def _whole(
 ) -> tuple[bytes, Measured]:
     body = await reply.read()
     tally = Tally(request.estimate)
+    parsed = _object(body)
     if _passes(request, dialect, steps):
-        if not body.lstrip()[:1] == b"{":
-            raise BadAnswer("the upstream's answer is not JSON")
-        usage = partial(_usage, body, dialect, tally)
+        # Nothing else of it is checked: what is new in a dialect passes as it came.
+        if failure := from_event(parsed):
+            raise failure
+        usage = partial(_usage, parsed, dialect, tally)
         if request.answer_as:
             return rename_answer(body, request.answer_as, stream=False), usage
         return body, usage
-    try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadAnswer(f"the upstream's answer is not JSON: {error}") from error
-    if not isinstance(parsed, dict):
-        raise BadAnswer("the upstream's answer is not a JSON object")
     message = UPSTREAMS[dialect].decode_response(parsed, tally.estimate)
     message = reworded(message, steps, told)
     if request.answer_as:
@@ -108,11 +104,22 @@ async def _whole(
     return encoded, partial(tally.usage, message["usage"], stop_reason=stopped)
 
 
-def _usage(body: bytes, dialect: DialectName, tally: Tally) -> Usage | None:
-    """Return the usage of an answer that passed unread; ``None`` if it is not what it seemed."""
+def _object(body: bytes) -> Json:
+    """Return the JSON object that an answer is. Raises ``BadAnswer``."""
     try:
-        message = UPSTREAMS[dialect].decode_response(orjson.loads(body), tally.estimate)
-    except (orjson.JSONDecodeError, UpstreamError):
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadAnswer(f"the upstream's answer is not JSON: {error}") from error
+    if not parsed or not isinstance(parsed, dict):
+        raise BadAnswer("the upstream's answer is not a JSON object, or an empty one")
+    return parsed
+
+
+def _usage(parsed: Json, dialect: DialectName, tally: Tally) -> Usage | None:
+    """Return the usage of an answer that passed; ``None`` if it is not what it seemed."""
+    try:
+        message = UPSTREAMS[dialect].decode_response(parsed, tally.estimate)
+    except UpstreamError:
         return None
     return tally.usage(
         message.get("usage") or {}, stop_reason=str(message.get("stop_reason") or "")
@@ -128,8 +135,8 @@ async def raise_status(reply: Reply, dialect: DialectName, request: Request, key
         body = body.replace(key.encode(), b"[key]")
     kind, message = UPSTREAMS[dialect].decode_error(reply.status, body)
     headers = passed(reply.headers)
-    if wait := retry_after(body):
-        headers.setdefault("retry-after", wait)
+    if wait := retry_after(reply.headers, body):
+        headers["retry-after"] = wait
     error = from_status(reply.status, kind, message, headers, body)
     same = request.dialect.name == dialect
     if same and isinstance(error, Refused) and body.lstrip()[:1] == b"{":

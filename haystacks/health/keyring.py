@@ -181,7 +181,7 @@ def _asked(error: UpstreamError) -> float:
 
 
 def wait_of(error: RolegraphError) -> float | None:
-    """Return the seconds that an error asks to wait, if any; a date is of another clock."""
+    """Return the seconds that an error asks to wait, if any."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
             seconds = float(error.headers[name]) * unit

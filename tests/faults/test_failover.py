@@ -59,6 +59,30 @@ async def test_when_the_first_fails_the_second_answers(
     assert len(broken.requests) == 1
 
 
+ERROR = {"type": "overloaded_error", "message": "Overloaded"}
+BAD_BODIES: dict[str, dict[str, object] | bytes] = {
+    "an error": {"type": "error", "error": ERROR},
+    "cut JSON": b'{"id": "1", "object": "chat.completion", "content": [{"ty',
+    "no object": b"[]",
+    "an empty object": b"{}",
+    "nothing": b"",
+}
+
+
+@EVERY_DIALECT
+@pytest.mark.parametrize("client_dialect", PATHS)
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
+async def test_a_good_status_with_a_bad_body_is_passed_over(
+    tmp_path: Path, body: dict[str, object] | bytes, client_dialect: str, dialect: str
+) -> None:
+    async with StandIn([Status(200, body)]) as broken, StandIn([Answer()]) as well:
+        home = make_home(tmp_path, broken.url, well.url, dialects=(dialect, dialect))
+        async with running(home) as proxy, proxy.client() as client:
+            answer = await client.post(PATHS[client_dialect], json=asking(client_dialect))
+    assert (answer.status_code, answer.headers["x-rolegraph-haystack"]) == (200, "second")
+    assert answer.headers["x-rolegraph-attempts"] == "2"
+
+
 @STREAM
 async def test_a_refused_connection_is_passed_over(tmp_path: Path, *, stream: bool) -> None:
     async with StandIn([Answer()]) as well:
