@@ -218,12 +218,14 @@ class Stream:
 
     async def release(self) -> None:
         """Read the end of the body, which gives the connection back to the pool; else drop it."""
-        if self._whole:
-            # How its connection ends is nobody's concern now.
-            with suppress(TimeoutError, UpstreamError):
-                async with asyncio.timeout(LINGER_SECONDS):
-                    await self._reply.flow(lambda _: True)
-        self._reply.close()
+        try:
+            if self._whole:
+                # How its connection ends is nobody's concern now.
+                with suppress(TimeoutError, UpstreamError):
+                    async with asyncio.timeout(LINGER_SECONDS):
+                        await self._reply.flow(lambda _: True)
+        finally:
+            self._reply.close()
 
     def usage(self) -> Usage:
         """Return what the answer has cost so far."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -110,8 +111,11 @@ class Completions:
             await send_stream(send, encode_headers(headers), flow, outlet, stream.ping, seconds)
         except asyncio.CancelledError:
             # The server stops, and has waited long enough; or the client left, and hears nothing.
-            # SDKs take a stream that just ends for a whole one.
-            await send({"type": "http.response.body", "body": stream.interrupted()})
+            # SDKs take a stream that just ends for a whole one. Who has not taken what was
+            # written before would not take this either, and is not waited for.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0):
+                    await send({"type": "http.response.body", "body": stream.interrupted()})
             raise
         finally:
             stream.close()

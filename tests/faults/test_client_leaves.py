@@ -170,6 +170,33 @@ async def test_a_server_that_stops_ends_a_stream_that_outlasts_its_patience_with
     assert '"message":"the server is stopping"' in last
 
 
+async def test_a_server_that_stops_waits_for_no_client_that_does_not_read(tmp_path: Path) -> None:
+    """What fills all buffers takes no last words either; and the request is still on record."""
+    long = Answer(text=f"{'on' * 50_000} " * 200)
+    async with StandIn([long]) as upstream:
+        async with running(make_home(tmp_path, upstream.url)) as proxy:
+            _, writer = await unread(proxy, asking("anthropic", stream=True))
+            await upstream.until(lambda: upstream.open_calls == 1)
+            proxy.stop()
+        await upstream.until(lambda: upstream.open_calls == 0)
+        writer.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "rolegraph.db")) as database:
+        told = database.execute("SELECT status, outcome FROM requests").fetchall()
+    assert told == [(200, "broken")]
+
+
+async def unread(
+    proxy: Running, asked: object
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Ask, and read nothing: the connection takes as much as the system's buffers do."""
+    host, port = proxy.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1)
+    body = orjson.dumps(asked)
+    head = f"POST /v1/messages HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body)
+    return reader, writer
+
+
 async def test_an_answer_that_is_never_asked_for_its_rest_closes_its_upstream(
     tmp_path: Path,
 ) -> None:

@@ -193,6 +193,17 @@ async def test_a_client_that_has_the_last_event_has_the_whole_answer(
         assert "estimated" not in line
 
 
+async def test_a_server_that_stops_waits_for_no_upstream_whose_answer_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(haystacks.stream, "LINGER_SECONDS", 3600.0)
+    open_end = HeldBefore(b"never", asyncio.Event(), lambda seen: [*LONG.frames(seen), b"never"])
+    async with wired(tmp_path, [open_end]) as wire, asyncio.timeout(5):
+        heard = await wire.ask(stream=True)
+    assert heard.text == LONG.text  # and leaving found no call open
+    assert wire.line["outcome"] == "ok"
+
+
 LAST = {
     "anthropic": b"message_stop",
     "openai_chat": b"[DONE]",
