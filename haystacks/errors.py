@@ -125,11 +125,15 @@ class LimitReached(RolegraphError):
 
 
 class BudgetExceeded(RolegraphError):
-    """The money of the role or of the client's key is spent; waiting seconds won't help."""
+    """The money of the role or of the client's key is spent; waiting seconds won't help.
+
+    ``held``: some of it is set aside for requests that are under way, and may come back.
+    """
 
     status = 429
     kind = "budget_exceeded"
     final = True
+    held = False
 
 
 # -- What the upstream did

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from haystacks.errors import BudgetExceeded
 from kg.value import value
 
 WhenSpent = Literal["refuse", "free"]
@@ -32,17 +33,25 @@ class Allowance:
 
     ``left`` is the share, from 0 to 1, of the budget that has least of it left.
     ``spent`` tells which one is used up, and when it is renewed; empty where
-    none is. ``free_only``: at zero, candidates that cost nothing may answer.
+    none is. ``free_only``: at zero, candidates that cost nothing may answer. ``held``: some of
+    what is used up is only set aside.
     """
 
     left: float = 1.0
     spent: str = ""
     free_only: bool = False
+    held: bool = False
 
     @property
     def pressed(self) -> bool:
         """Whether money is short."""
         return self.left < PRESSURE
+
+    def exceeded(self) -> BudgetExceeded:
+        """Return the error that says which budget is used up."""
+        error = BudgetExceeded(self.spent)
+        error.held = self.held
+        return error
 
 
 UNLIMITED = Allowance()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from haystacks.errors import BudgetExceeded, NoCandidate
+from haystacks.errors import NoCandidate
 from haystacks.pool import Candidate
 from roles.budget import UNLIMITED
 from roles.decision import Decision, Matched, PhaseName, Skipped, Step
@@ -54,7 +54,7 @@ def route(facts: Facts, view: View, live: Live = AT_REST) -> Decision:
     """
     allowance = live.allowance
     if allowance.spent and not allowance.free_only:
-        raise BudgetExceeded(allowance.spent)
+        raise allowance.exceeded()
     try:
         return _route(facts, view, live)
     except NoCandidate as none:
@@ -63,7 +63,7 @@ def route(facts: Facts, view: View, live: Live = AT_REST) -> Decision:
         if not allowance.spent:
             raise
         _route(facts, view, replace(live, allowance=UNLIMITED))  # raises if money is not why
-        raise BudgetExceeded(allowance.spent) from none
+        raise allowance.exceeded() from none
 
 
 def _route(facts: Facts, view: View, live: Live) -> Decision:

@@ -41,21 +41,38 @@ class Purse:
 
 
 class Hold:
-    """Money that a request may spend, until ``settle``; one that is never settled stays spent."""
+    """Money that a request may spend, until ``settle``; one that is never settled stays spent.
 
-    __slots__ = ("_amounts", "_held", "_shared", "_used")
+    ``under_way`` counts the requests of this process that hold some of a counter.
+    """
 
-    def __init__(self, shared: Shared, amounts: Sequence[Amount], held: int) -> None:
+    __slots__ = ("_amounts", "_held", "_shared", "_under_way", "_used")
+
+    def __init__(
+        self, shared: Shared, amounts: Sequence[Amount], held: int, under_way: dict[str, int]
+    ) -> None:
         self._shared = shared
         self._amounts = amounts
         self._held = held
+        self._under_way = under_way
         self._used = not amounts
+        for key, _, _ in amounts if held else ():
+            under_way[key] = under_way.get(key, 0) + 1
 
-    def settle(self, actual_usd: float) -> None:
-        """Count what the request has cost in the end, once, in the day in which it began."""
+    def settle(self, actual_usd: float | None) -> None:
+        """Count what the request has cost in the end, once, in the day in which it began.
+
+        ``None``: nobody can tell, so what was set aside stays spent.
+        """
         if self._used:
             return
         self._used = True
+        for key, _, _ in self._amounts if self._held else ():
+            self._under_way[key] -= 1
+            if not self._under_way[key]:
+                del self._under_way[key]
+        if actual_usd is None:
+            return
         if more := nano(actual_usd) - self._held:
             self._shared.note([Amount(key, more, seconds) for key, _, seconds in self._amounts])
 
@@ -65,6 +82,7 @@ class Budgets:
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
+        self._under_way: dict[str, int] = {}
 
     async def allowance(self, role: Role, key: ClientKey | None, now: float) -> Allowance:
         """Return what the budgets of a request still allow; what is held counts as spent."""
@@ -78,7 +96,9 @@ class Budgets:
         if not empty:
             return Allowance(left)
         strict = [purse for purse in empty if purse.budget.when_spent == "refuse"]
-        return Allowance(left, (strict or empty)[0].spent(), free_only=not strict)
+        first = (strict or empty)[0]
+        held = first.counter.key in self._under_way
+        return Allowance(left, first.spent(), free_only=not strict, held=held)
 
     async def hold(
         self, role: Role, key: ClientKey | None, now: float, estimate_usd: float
@@ -92,14 +112,16 @@ class Budgets:
         held = nano(estimate_usd)
         amounts = [Amount(each.counter.key, held, each.counter.seconds) for each in purses]
         if not held or not purses:
-            return Hold(self._shared, amounts, held)
+            return Hold(self._shared, amounts, held, self._under_way)
         totals = await self._shared.add(amounts)
         for purse, total in zip(purses, totals, strict=True):
             if total > purse.limit:
                 self._shared.note(negated(amounts))
                 left = purse.limit - total + held
-                raise BudgetExceeded(purse.short(left, held) if left > 0 else purse.spent())
-        return Hold(self._shared, amounts, held)
+                error = BudgetExceeded(purse.short(left, held) if left > 0 else purse.spent())
+                error.held = purse.counter.key in self._under_way
+                raise error
+        return Hold(self._shared, amounts, held, self._under_way)
 
 
 def purses_of(role: Role, key: ClientKey | None, now: float) -> list[Purse]:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from haystacks.answer import Failure
+from haystacks.dialect import Json
+from haystacks.dialects.anthropic.thinking_history import holds, is_thought
 from haystacks.errors import BudgetExceeded, rule_of
 from haystacks.limits import Entry
 from haystacks.pool import Candidate, Haystack
@@ -20,6 +22,7 @@ from roles.estimate import reserve_estimate
 from roles.facts import Facts
 from roles.lane import Ending, How
 from roles.live import AT_REST, Live, everything_open
+from roles.role import Role
 from roles.route import route
 from roles.session import Session, answered, begun, storage_key
 from roles.session_json import SESSIONS
@@ -132,14 +135,19 @@ class Moment:
             return route(facts, view, replace(live, session=session))
         return decision
 
-    @property
-    def thought_by(self) -> tuple[Haystack, ...]:
-        """The haystacks whose thoughts the request's history may hold."""
-        session, known = self._live.session, self._view.offer.known
-        lane = session.lanes.get(self._facts.conversation) if session else None
-        if lane is None:
+    async def thought_by(self, canonical: Json) -> tuple[Haystack, ...]:
+        """Return the haystacks whose thoughts the request's history holds, or may hold.
+
+        Each role has its own session, but a conversation goes on where its user changes roles.
+        """
+        if self.batch or not holds(canonical, is_thought):
             return ()
-        return tuple([known[name] for name in lane.thought_by if name in known])
+        views = self.snapshot.views.values()
+        sessions = await asyncio.gather(*[self._session_in(view.role) for view in views])
+        lanes = [each.lanes.get(self._facts.conversation) for each in sessions if each]
+        names = {name.lower() for lane in lanes if lane for name in lane.thought_by}
+        known = self._view.offer.known
+        return tuple([known[name] for name in sorted(names) if name in known])
 
     async def end(self, record: Record) -> None:
         """Tell everybody how it went, whatever became of the request."""
@@ -158,8 +166,8 @@ class Moment:
             used = usage.total if usage else None if record.attempts else 0
             self._entry.leave(used, cost)
         # Of an answer that nobody can measure, what was set aside counts as its cost.
-        if self._hold is not None and not (answer and usage is None):
-            self._hold.settle(cost)
+        if self._hold is not None:
+            self._hold.settle(None if answer and usage is None else cost)
         if not self.batch:
             await self._remember(record)
 
@@ -176,7 +184,8 @@ class Moment:
             own = (role.budget, client and client.budget)
             if any(budget.when_spent == "refuse" for budget in own if budget):
                 raise
-            self._live = replace(live, allowance=Allowance(0.0, short.message, free_only=True))
+            spent = Allowance(0.0, short.message, free_only=True, held=short.held)
+            self._live = replace(live, allowance=spent)
             decision = route(facts, self._view, self._live)
             self._hold = await budgets.hold(role, client, live.now, 0.0)
         return decision
@@ -204,6 +213,10 @@ class Moment:
         )
         if answer:
             self._gateway.recent.keep(DECISIONS, record.request_id, self._key)
+
+    async def _session_in(self, role: Role) -> Session | None:
+        key = storage_key(role.handle, self._live.key, self._facts.session)
+        return await self._gateway.shared.read(SESSIONS, key)
 
     def _closed(self, candidate: Candidate) -> str:
         return self._gateway.health.closed(candidate) or self.gate.full(candidate.haystack)

@@ -9,7 +9,6 @@ from typing import Final
 from starlette.types import Scope, Send
 
 from haystacks.answer import Answer
-from haystacks.errors import BudgetExceeded
 from haystacks.http.call import Reply, Upload, chunks_of
 from haystacks.passthrough import passed_back, passed_call
 from haystacks.pool import Candidate, Haystack, Model
@@ -60,7 +59,7 @@ async def passing(
     """
     allowance = await gateway.budgets.allowance(view.role, client, gateway.clock())
     if allowance.spent:
-        raise BudgetExceeded(allowance.spent)
+        raise allowance.exceeded()
     candidate = Candidate(haystack, _NO_MODEL)
     entry = await admit_key(gateway.limiter, client, _no_tokens)
     try:

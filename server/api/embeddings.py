@@ -13,7 +13,7 @@ from haystacks.answer import Answer
 from haystacks.dialect import Adaptation, TokenEstimate
 from haystacks.dialects.table import DIALECTS
 from haystacks.embeddings import embed
-from haystacks.errors import BadRequest, BudgetExceeded, RolegraphError
+from haystacks.errors import BadRequest, RolegraphError
 from haystacks.failover import first_answer
 from haystacks.pool import Candidate
 from haystacks.prices import charged
@@ -118,7 +118,7 @@ class Embeddings:
         price = candidates[0].model.price
         usd = price.input * len(request.body) / _BYTES_PER_TOKEN / 1e6 if price else 0.0
         if allowance.spent and (usd or price is None or not allowance.free_only):
-            raise BudgetExceeded(allowance.spent)
+            raise allowance.exceeded()
         entry = await admit_key(gateway.limiter, client, request.estimate.input)
         usage, cost = None, 0.0
         try:

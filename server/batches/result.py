@@ -65,10 +65,11 @@ def result_line(custom_id: str, result: dict[str, Any]) -> bytes:
 def passes(error: RolegraphError) -> bool:
     """Tell whether waiting may help.
 
-    Not where money is spent, nor where a request alone is over a limit: that names no time.
+    Not where money is spent, unless some of it is only set aside; nor where a request alone is
+    over a limit: that names no time.
     """
     if isinstance(error, BudgetExceeded):
-        return False
+        return error.held
     if isinstance(error, LimitReached) and wait_of(error) is None:
         return False
     return error.status in _PASSING

@@ -89,6 +89,26 @@ async def test_money_that_is_spent_ends_a_request(tmp_path: Path) -> None:
     assert not upstream.requests
 
 
+@pytest.mark.usefixtures("impatient")
+async def test_money_that_is_only_set_aside_is_waited_for(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    held = Held(gate, answer=Answer(input_tokens=1, output_tokens=1))
+    async with StandIn([held]) as upstream:
+        price = "models: [{id: m, price: {input: 3, output: 15}}]\n"
+        home = make_home(tmp_path, upstream.url, more=price)
+        # Each may cost a tenth of a cent: money for one at a time, and in the end for all.
+        role = "name: Coder\nscenarios: {default: [first, m]}\nbudget: {daily_usd: 0.0015}\n"
+        write(home, "roles/coder.yaml", role)
+        async with running(home) as proxy, proxy.client() as client:
+            batch = await sent(client, entries("one", "two", "three"))
+            await stored(home, "SELECT count(*) > 1 FROM batch_requests WHERE tries > 0 "
+                               "AND (worker = '' OR state != 'processing')")  # fmt: skip
+            assert (await seen(client, batch))["request_counts"]["processing"] == 3
+            gate.set()
+            done = await ended(client, batch)
+    assert done["request_counts"]["succeeded"] == 3
+
+
 async def test_each_live_request_takes_the_place_of_one_of_a_batch(tmp_path: Path) -> None:
     gate, live_gate = asyncio.Event(), asyncio.Event()
 
