@@ -106,6 +106,7 @@ async def ask(
     request = with_transformers(request, decision, view, named)
     # What keeps a session where it is must not lose to whoever is quicker at the moment.
     hedge_seconds = 0.0 if decision.phase == "session" else gateway.settings.hedge_seconds
+    thought_by = await moment.thought_by(request.canonical)
     record.asked = time.perf_counter()
     record.answer = answer = await first_answer(
         request,
@@ -114,7 +115,7 @@ async def ask(
         gateway.send,
         gate=moment.gate,
         hedge_seconds=hedge_seconds,
-        ask=partial(mended_attempt, thought_by=moment.thought_by),
+        ask=partial(mended_attempt, thought_by=thought_by),
     )
     return answer
 

@@ -81,6 +81,16 @@ async def test_who_answers_again_gets_no_thoughts_of_the_one_between(tmp_path: P
     assert [thoughts(seen) for seen in first.requests] == [[], []]
 
 
+async def test_another_role_takes_no_thoughts_along_nor_brings_any_back(tmp_path: Path) -> None:
+    async with world(tmp_path, SIGNED) as (client, first, second):
+        talk = Talk(client)
+        await talk.says("plan mode")
+        assert await talk.says("hello", x_rolegraph_role="cheap") == "second,cheap-model"
+        await talk.says("plan mode again")
+    assert [thoughts(seen) for seen in second.requests] == [[]]
+    assert [thoughts(seen) for seen in first.requests] == [[], []]
+
+
 async def test_a_failover_in_mid_turn_takes_no_thoughts_along(tmp_path: Path) -> None:
     failing = False
 
