@@ -18,6 +18,11 @@ def _gateway(request: Request) -> Gateway:
     return gateway
 
 
+def _trouble(gateway: Gateway) -> str:
+    """Return why the database can't be used now; one that is full can still be read."""
+    return gateway.usage.away or gateway.database.trouble()
+
+
 @router.head("/health", include_in_schema=False)
 @router.get("/health")
 @router.head("/live", include_in_schema=False)
@@ -36,7 +41,7 @@ async def ready(request: Request, response: Response) -> dict[str, Any]:
         response.status_code = 503
         return {"status": "no active haystack"}
     told = {"status": "ready", "generation": gateway.snapshot.generation}
-    if gateway.database.trouble():
+    if _trouble(gateway):
         # Requests are served: nobody should be sent elsewhere for it. What the trouble
         # is may name hosts and paths, and is for those with a key: /health/detailed.
         told |= {"status": "degraded", "reason": "the database can't be used now"}
@@ -71,7 +76,7 @@ async def detailed(request: Request) -> dict[str, Any]:
         },
         "storage": {
             "database": gateway.database.dialect,
-            "trouble": gateway.database.trouble() or None,
+            "trouble": _trouble(gateway) or None,
             "usage": {
                 "written": gateway.usage.written,
                 "waiting": gateway.usage.waiting,

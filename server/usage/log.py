@@ -43,7 +43,7 @@ class UsageLog:
     """Writes requests that have ended to the database, many at a time.
 
     While the database is away rows wait, ``bound`` of them; then they are dropped
-    and counted. ``days`` is how long rows are kept, 0 for ever.
+    and counted; ``away`` says why. ``days`` is how long rows are kept, 0 for ever.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class UsageLog:
         self._started = False
         self._pruned = 0.0
         self._told_at, self._told = 0.0, 0
+        self.away = ""
         self.dropped = 0
         self.written = 0
 
@@ -86,9 +87,8 @@ class UsageLog:
 
     async def keep_written(self) -> None:
         """Write what comes, until cancelled."""
-        away = ""
         while True:
-            await asyncio.sleep(RETRY_SECONDS if away else GATHER_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS if self.away else GATHER_SECONDS)
             try:
                 if self._rows:
                     await self.write()
@@ -96,13 +96,13 @@ class UsageLog:
                     await self._database.start()
                 await self._prune()
             except StorageGone as gone:
-                if not away:
+                if not self.away:
                     log.warning("usage is not written", reason=gone.message)
-                away = gone.message
+                self.away = gone.message
             else:
-                if away:
+                if self.away:
                     log.info("usage is written again")
-                away = ""
+                self.away = ""
             self._tell_dropped()
 
     async def close(self) -> None:

@@ -77,10 +77,14 @@ async def test_while_another_process_has_the_lock_rows_wait_and_the_rest_is_drop
                 await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
                 await _ask(client, 8)
                 await _status(client, "degraded")
+                # What can be read is read all the same, and is no sign of health.
+                listed = await client.get("/v1/messages/batches")
+                still = await _told(client, "/ready")
                 refused = await client.get("/api/usage")
                 waiting = await _usage(client)
             await _status(client, "ready")
             total = (await _told(client, "/api/usage"))["total"]
+    assert (listed.status_code, still["status"]) == (200, "degraded")
     assert (refused.status_code, refused.headers["content-type"]) == (
         503,
         "application/problem+json",
