@@ -51,7 +51,7 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
     "RG112": ("warning", "a bare model name that can be read in two ways"),
     "RG113": ("warning", "a concept names a transformer that there is not, or that needs options"),
     "RG114": ("error", "a rule asks for what no request is"),
-    "RG115": ("warning", "a rule that holds only where an earlier one does"),
+    "RG115": ("warning", "a rule that holds only where earlier ones do"),
     "RG116": ("warning", "a role has rules, and no phase that asks them"),
     "RG117": ("warning", "a budget that models of unknown price do not draw on"),
     # -- RG2xx: haystack files

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from kg.document import Keys
 from kg.problem import Problem
+from roles.complexity import WEIGHTS
 from roles.role import Role
-from roles.when import Range, When
+from roles.when import Hours, Range, When
 
 
 def check_rules(role: Role) -> Iterator[Problem]:
@@ -21,20 +24,75 @@ def check_rules(role: Role) -> Iterator[Problem]:
         empty = list(_empty(rule.when))
         for name, message in empty:
             yield role.problem("RG114", (*keys, "when", name), message)
-        before = (each for each in range(index) if implies(rule.when, role.rules[each].when))
-        if not empty and (first := next(before, None)) is not None:
-            message = f"whenever rule {index + 1} holds, rule {first + 1} does"
+        first = [] if empty else before(rule.when, [each.when for each in role.rules[:index]])
+        if first:
+            message = f"whenever rule {index + 1} holds, rule {_listed(first)} does"
             hint = "only where that one is not open is this one asked; move it up?"
             yield role.problem("RG115", keys, message, hint)
 
 
 def _empty(when: When) -> Iterator[tuple[str, str]]:
-    if when.complexity and when.complexity.is_empty(most=1.0):
-        yield "complexity", f"no complexity, 0 to 1, is {when.complexity.text}"
+    if (asked := when.complexity) and (told := _too_far(asked, when)):
+        yield "complexity", f"no complexity{told}, is {asked.text}"
     if when.tokens and when.tokens.is_empty():
         yield "tokens", f"no number of tokens is {when.tokens.text}"
     if when.hours and not when.hours.each:
         yield "hour", f"no hour is in {when.hours.text}"
+
+
+def _too_far(asked: Range, when: When) -> str:
+    """Return the bounds that a range is outside of, as the other conditions leave them."""
+    tools, (concepts, full) = WEIGHTS["tools"][0], WEIGHTS["concepts"]
+    least = (tools if when.tools else 0.0) + (round(concepts / full, 2) if when.concepts else 0.0)
+    most = 1.0 - tools if when.tools is False else 1.0
+    if not Range(max(asked.low, (round(least, 2), False)), asked.high).is_empty(most):
+        return ""
+    given = [{True: "tools", False: "no tools", None: ""}[when.tools]]
+    given.append("a concept" if when.concepts else "")
+    told = " and ".join(filter(None, given))
+    return f"{told and f' with {told}'}, {least:g} to {most:g}"
+
+
+def before(when: When, earlier: Sequence[When]) -> list[int]:
+    """Return the places of earlier conditions one of which holds whenever these do; empty: none.
+
+    It may miss some that do, and never takes any that do not.
+    """
+    for parts in _divisions(when, earlier):
+        found = [
+            next((at for at, each in enumerate(earlier) if implies(part, each)), None)
+            for part in parts
+        ]
+        places = {at for at in found if at is not None}
+        if None not in found and places:
+            return sorted(places)
+    return []
+
+
+def _divisions(when: When, earlier: Sequence[When]) -> Iterator[list[When]]:
+    """Yield the conditions whole, and divided in each way in which others may share them."""
+    yield [when]
+    if when.tools is None:
+        yield [replace(when, tools=True), replace(when, tools=False)]
+    whole = when.complexity or Range(high=(1.0, True))
+    others = [each.complexity for each in earlier]
+    yield [replace(when, complexity=part) for part in _parts(whole, others)]
+    others = [each.tokens for each in earlier]
+    yield [replace(when, tokens=part) for part in _parts(when.tokens or Range(), others)]
+    hours = when.hours.each if when.hours else range(24)
+    yield [replace(when, hours=Hours(frozenset({hour}), "")) for hour in hours]
+
+
+def _parts(whole: Range, others: Sequence[Range | None]) -> list[Range]:
+    """Return a range cut wherever one of the others begins or ends."""
+    cuts = {cut for each in others if each for cut in (each.low, each.high)}
+    inside = sorted(cut for cut in cuts if whole.low < cut < whole.high)
+    return [Range(low, high) for low, high in pairwise([whole.low, *inside, whole.high])]
+
+
+def _listed(places: Sequence[int]) -> str:
+    *most, last = [str(at + 1) for at in places]
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def implies(narrow: When, wide: When) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kg.problem import Problem
 from roles.check import check
-from roles.check_rules import implies
+from roles.check_rules import before
 from roles.file import read_role
 from roles.live import Live
 from roles.when import Hours, When, read_hours, read_range
@@ -38,6 +38,16 @@ def found(*rules: str, more: str = "") -> list[str]:
         ("tokens: 5-2", "no number of tokens is 5-2"),
         ("tokens: '< 0'", "no number of tokens is < 0"),
         ("hour: 7-7", "no hour is in 7-7"),
+        ("complexity: '> 0.9', tools: no", "no complexity with no tools, 0 to 0.9, is > 0.9"),
+        ("complexity: '< 0.1', tools: yes", "no complexity with tools, 0.1 to 1, is < 0.1"),
+        (
+            "complexity: '< 0.15', tools: yes, concepts: [rust]",
+            "no complexity with tools and a concept, 0.15 to 1, is < 0.15",
+        ),
+        (
+            "complexity: 0-0.04, concepts: [rust]",
+            "no complexity with a concept, 0.05 to 1, is 0-0.04",
+        ),
     ],
 )
 def test_a_condition_that_no_request_meets_is_shown_where_it_stands(when: str, told: str) -> None:
@@ -99,6 +109,25 @@ def test_a_rule_that_may_hold_alone_is_no_problem(earlier: str, later: str) -> N
     assert found(f"when: {{{earlier}}}, {CHAT}", f"when: {{{later}}}, {CHAT}") == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "third"),
+    [
+        ("tools: yes", "tools: no", "header: {x-a: b}"),
+        ("complexity: '> 0.6'", "complexity: '<= 0.6'", "key: ci"),
+        ("tokens: '>= 500'", "tokens: 0-500", "tokens: '> 100', tools: yes"),
+        ("hour: 8-20", "hour: 20-9", "tools: yes"),
+    ],
+)
+def test_a_rule_that_the_earlier_ones_leave_nothing_to_is_shown(
+    first: str, second: str, third: str
+) -> None:
+    rules = [f"when: {{{when}}}, {CHAT}" for when in (first, second, third)]
+    (problem,) = problems(*rules)
+    assert (problem.code, problem.line) == ("RG115", 5)
+    assert problem.message == "whenever rule 3 holds, rule 1 or 2 does"
+    assert found(rules[0], rules[2], rules[1]) == []
+
+
 def test_rules_that_no_phase_asks_are_shown() -> None:
     assert found(CHAT, more="phases: [explicit, scenario]") == ["2:1 RG116"]
 
@@ -107,6 +136,7 @@ RANGES = st.sampled_from(["> 1", ">= 1", "< 3", "<= 3", "1-3", "2-2"]).map(read_
 WHENS = st.builds(
     When,
     concepts=st.sampled_from([(), ("rust",), ("tokio",), ("rust", "tokio")]),
+    complexity=st.none() | st.sampled_from(["> 0.5", "<= 0.5", "0.5-1"]).map(read_range),
     tokens=st.none() | RANGES,
     tools=st.sampled_from([None, True, False]),
     hours=st.none() | st.sampled_from(["0-2", "1-2", "22-2"]).map(read_hours),
@@ -114,19 +144,21 @@ WHENS = st.builds(
 )
 
 
-@given(WHENS, WHENS, st.data())
-def test_no_request_meets_the_narrow_conditions_and_not_the_wide_ones(
-    narrow: When, wide: When, data: st.DataObject
+@given(WHENS, st.lists(WHENS, min_size=1, max_size=3), st.data())
+def test_no_request_meets_the_narrow_conditions_and_none_of_the_wide_ones(
+    narrow: When, wide: list[When], data: st.DataObject
 ) -> None:
-    if not implies(narrow, wide):
+    places = before(narrow, wide)
+    if not places:
         return
     tokens = data.draw(st.integers(0, 4))
     facts = asked(tools=data.draw(st.booleans()), tokens=lambda: tokens, token_bound=9)
     key = data.draw(st.sampled_from(["", "a", "b", "ab", "[ab]"]))
     live = Live(now=data.draw(st.integers(0, 23)) * 3600.0, key=key)
     names = frozenset(data.draw(st.sets(st.sampled_from(["rust", "tokio"]))))
-    met = [when.holds(facts, live, names, lambda: 0.0) for when in (narrow, wide)]
-    assert met != [True, False]
+    score = data.draw(st.sampled_from([0.0, 0.5, 1.0]))
+    if narrow.holds(facts, live, names, lambda: score):
+        assert any(wide[at].holds(facts, live, names, lambda: score) for at in places)
 
 
 def test_hours_are_a_set_of_the_day() -> None:
