@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy import func, literal_column, select, update
 
 from server.batches.batch import Batch
 from server.batches.result import Result
-from server.batches.store import batch_of
+from server.batches.store import answer, batch_of
 from server.storage.database import Database
 from server.storage.tables import batch_bodies, batch_requests, batches
 
@@ -123,9 +123,8 @@ class NativeStore:
                     .returning(batch_requests.c.number)
                 )
                 new.update(done.scalars())
-            lines = [{"at": n, "line": results[n].line} for n in sorted(new) if results[n].line]
-            if lines:
-                await connection.execute(_answered(batch), lines)
+            lines = [(batch, n, results[n].line) for n in sorted(new) if results[n].line]
+            await answer(connection, lines)
         return new
 
     async def end(self, batch: str, now: float, *, rest: str) -> None:
@@ -158,11 +157,3 @@ class NativeStore:
 
 def _change(batch: str, **values: object) -> Any:
     return update(batches).where(batches.c.id == batch).values(**values)
-
-
-def _answered(batch: str) -> Any:
-    return (
-        update(batch_bodies)
-        .where(batch_bodies.c.batch_id == batch, batch_bodies.c.number == bindparam("at"))
-        .values(body=bindparam("line"))
-    )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.batches.batch import BatchState, Ending
 from server.batches.result import Result
-from server.batches.store import PROCESSING, count
+from server.batches.store import PROCESSING, answer, count
 from server.storage.database import Database
 from server.storage.tables import batch_bodies, batch_requests, batches
 
@@ -91,17 +91,15 @@ class Queue:
         ended: defaultdict[str, Counter[Ending]],
     ) -> None:
         results = {each.place: each.result for each in outcomes if each.result}
-        lines: list[dict[str, Any]] = []
+        lines: list[tuple[str, int, bytes]] = []
         for ending in sorted({result.ending for result in results.values()}):
             places = [place for place, result in results.items() if result.ending == ending]
             held = {"places": places, "by": self._worker, "ending": ending}
             stored = await connection.execute(_ENDED, held)
             for batch, number in stored.all():
                 ended[batch][ending] += 1
-                line = results[batch, number].line
-                lines.append({"of": batch, "at": number, "line": line})
-        if lines:
-            await connection.execute(_ANSWERED, lines)
+                lines.append((batch, number, results[batch, number].line))
+        await answer(connection, lines)
         later = [
             {"of": each.place[0], "at": each.place[1], "by": self._worker, "later": each.due}
             for each in outcomes
@@ -184,11 +182,6 @@ _ENDED: Final = (
     .where(*_OWN)
     .values(state=bindparam("ending"), worker="")
     .returning(batch_requests.c.batch_id, batch_requests.c.number)
-)
-_ANSWERED: Final = (
-    update(batch_bodies)
-    .where(batch_bodies.c.batch_id == bindparam("of"), batch_bodies.c.number == bindparam("at"))
-    .values(body=bindparam("line"))
 )
 _LATER: Final = (
     update(batch_requests)

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.batches.batch import Batch, Ending
 from server.batches.result import result_line
 from server.storage.database import Database
-from server.storage.tables import batch_bodies, batch_requests, batches
+from server.storage.rows import insert_rows
+from server.storage.tables import batch_bodies, batch_requests, batches, words
 
 # A literal, since databases can't tell that an index of some rows fits a parameter.
 PROCESSING: Final = batch_requests.c.state == literal_column("'processing'")
@@ -22,6 +23,8 @@ _AT_ONCE: Final = 1000
 
 # Lines of results that are in memory at a time.
 _PAGE: Final = 100
+
+_BODY: Final = ("batch_id", "number", "body")
 
 
 class BatchStore:
@@ -38,8 +41,8 @@ class BatchStore:
     async def bring(self, batch: str, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Keep what is asked by some of its requests: rows of ``number`` and ``body``."""
         async with self._database.writing() as connection:
-            rows = [{"batch_id": batch, **body} for body in bodies]
-            await connection.execute(insert(batch_bodies), rows)
+            rows = [(batch, each["number"], each["body"]) for each in bodies]
+            await insert_rows(connection, batch_bodies, _BODY, rows)
 
     async def accept(
         self, batch: str, requests: Sequence[Mapping[str, Any]], native: str = ""
@@ -49,12 +52,11 @@ class BatchStore:
         ``native`` names the haystack that shall work on it; else workers here do.
         """
         state = "passed" if native else "processing"
-        fresh = {"batch_id": batch, "state": state, "worker": "", "tries": 0}
         async with self._database.writing() as connection:
             for start in range(0, len(requests), _AT_ONCE):
                 some = requests[start : start + _AT_ONCE]
-                rows = [{**fresh, "due": row["number"], **row} for row in some]
-                await connection.execute(insert(batch_requests), rows)
+                rows = [_waiting(batch, state, each) for each in some]
+                await insert_rows(connection, batch_requests, _REQUEST, rows)
             promised = {"state": "in_progress", "processing": len(requests), "native": native}
             await connection.execute(update(batches).where(batches.c.id == batch).values(promised))
 
@@ -198,6 +200,37 @@ async def count(
             **{name: batches.c[name] + number for name, number in ended.items()},
         )
     )
+
+
+async def answer(connection: AsyncConnection, lines: Sequence[tuple[str, int, bytes]]) -> None:
+    """Put results in the place of what was asked: batch, number and line of each."""
+    await insert_rows(
+        connection,
+        batch_bodies,
+        _BODY,
+        lines,
+        "ON CONFLICT (batch_id, number) DO UPDATE SET body = excluded.body",
+    )
+
+
+_REQUEST: Final = (
+    "batch_id",
+    "number",
+    "custom_id",
+    "role",
+    "model",
+    "state",
+    "due",
+    "worker",
+    "tries",
+)
+
+
+def _waiting(batch: str, state: str, request: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the row of a request that nobody has taken yet, as ``_REQUEST`` names its values."""
+    number = request["number"]
+    named = words(request["custom_id"]), words(request["role"]), words(request["model"])
+    return (batch, number, *named, state, number, "", 0)
 
 
 _SAME: Final = (batch_requests.c.batch_id == batch_bodies.c.batch_id) & (

@@ -23,6 +23,11 @@ from sqlalchemy import (
 )
 
 
+def words(text: str) -> str:
+    """Return a text as a column of ``Words`` holds it: without what no text in PostgreSQL holds."""
+    return text.replace("\0", "\ufffd")
+
+
 class Words(TypeDecorator[str]):
     """A text as PostgreSQL can hold and compare it: who asks for another finds nothing."""
 
@@ -30,9 +35,9 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
-        """Return the text without what no text there holds."""
+        """Return the text as it is held."""
         del dialect
-        return value.replace("\0", "\ufffd") if value else value
+        return words(value) if value else value
 
 
 METADATA: Final = MetaData()

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import islice
 from typing import Final
 
 import structlog
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.record import Record
 from server.storage.database import Database, StorageGone
+from server.storage.rows import insert_rows
 from server.storage.tables import requests
 from server.usage.content import Content
 from server.usage.row import COLUMNS, Row, row_of
@@ -25,9 +26,6 @@ RETRY_SECONDS: Final = 1.0
 # What a stopping server waits for a database that does not answer.
 LAST_SECONDS: Final = 5.0
 BATCH: Final = 500
-# SQLite's driver lets go of the interpreter, and asks for it again, once for each statement:
-# row by row, a writer and a busy server would take turns thousands of times a second.
-TOGETHER: Final = 100
 DAY_SECONDS: Final = 86_400
 # One line a minute about what is lost is enough.
 _TELL_SECONDS: Final = 60.0
@@ -135,12 +133,9 @@ class UsageLog:
     async def _insert(self, batch: Sequence[Row]) -> None:
         if any(row[-1] for row in batch):
             batch = await asyncio.to_thread(_with_texts, batch)
-        place = "?" if self._database.dialect == "sqlite" else "%s"
         async with self._database.writing() as connection:
-            for at in range(0, len(batch), TOGETHER):
-                rows = batch[at : at + TOGETHER]
-                values = tuple(chain.from_iterable(rows))
-                await connection.exec_driver_sql(_inserting(len(rows), place), values)
+            # Whoever asks again after a broken commit must not be told of a conflict.
+            await insert_rows(connection, requests, COLUMNS, batch, "ON CONFLICT DO NOTHING")
 
     async def _prune(self) -> None:
         """Once a day, delete what is too old: a part at a time, so that others can write too."""
@@ -163,15 +158,6 @@ class UsageLog:
             lost = self.dropped - self._told
             log.error("the usage log is full: requests are missing in it", requests=lost)
             self._told, self._told_at = self.dropped, now
-
-
-def _inserting(rows: int, place: str) -> str:
-    row = f"({', '.join([place] * len(COLUMNS))})"
-    # Whoever asks again after a broken commit must not be told of a conflict.
-    return (
-        f"INSERT INTO requests ({', '.join(COLUMNS)}) "  # noqa: S608 - names of ours alone
-        f"VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
-    )
 
 
 def _with_texts(batch: Sequence[Row]) -> list[Row]:

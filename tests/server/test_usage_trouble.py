@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, event
 
 from server.storage import database
 from server.usage import log
@@ -115,30 +114,6 @@ async def test_what_waits_at_the_end_is_written(
         async with running(home) as proxy, proxy.client() as client:
             await _ask(client, 3)
     assert _rows(proxy) == 3
-
-
-async def test_rows_are_written_many_to_a_statement(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One by one, they would wait for a busy server's interpreter at each row, and be dropped."""
-    monkeypatch.setattr(log, "GATHER_SECONDS", 60)
-    monkeypatch.setattr(log, "TOGETHER", 2)
-    alone: list[bool] = []
-
-    def note(*told: Any) -> None:
-        if told[2].startswith("INSERT INTO requests"):
-            alone.append(not told[5])
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        async with StandIn() as upstream:
-            home = make_home(tmp_path, upstream.url)
-            async with running(home) as proxy, proxy.client() as client:
-                await _ask(client, 5)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    assert alone == [True] * 3
-    assert _rows(proxy) == 5
 
 
 async def test_a_state_folder_that_can_not_be_used_keeps_nobody_from_being_answered(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from server.storage.database import Database
 from server.usage.decisions import decision, page
 from server.usage.log import UsageLog
 from server.usage.report import GROUPS, groups_of, sums, total
+from tests.server.storage.rows import insertions
 
 NOON = datetime(2027, 1, 15, 12, tzinfo=UTC).timestamp()
 EVER: dict[str, Any] = {"since": 0.0, "until": 1e11}
@@ -84,6 +86,13 @@ async def test_the_same_row_twice_is_one(url: str) -> None:
     record = _record()
     async with _written(url, record, record) as there:
         assert len(await page(there, limit=10, before="", only={})) == 1
+
+
+async def test_rows_that_have_gathered_are_written_together(tmp_path: Path) -> None:
+    """One by one, they would wait for a busy server's interpreter at each row, and be dropped."""
+    with insertions() as seen:
+        async with _written(f"sqlite:///{tmp_path / 'x.db'}", *(_record() for _ in range(100))):
+            assert len([each for each in seen if "INTO requests" in each]) == 1
 
 
 async def test_pages_follow_the_order_of_time(url: str) -> None:
