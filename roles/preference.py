@@ -66,6 +66,10 @@ class Standing:
         """Whether the model is known to answer badly."""
         return self.score < BADLY and self.proven(now)
 
+    def condemned(self, now: float) -> bool:
+        """Whether a person has judged so: failures alone never weigh as much."""
+        return self.badly(now) and aged(self.bad, self.at, now) > ROUTINE_MOST
+
     def ended(self, ending: Ending, now: float) -> Standing:
         """Return the standing after an answer, or what was to become one."""
         if ending.how == "left" or ending.stop_reason in _UNTOLD:

@@ -29,7 +29,8 @@ def session(facts: Facts, view: View, live: Live, later: Later) -> Answer | Pass
     """Answer a new turn with the conversation's model while leaving its cache is dear.
 
     Where no cache is warm, with the model of what the session is mostly about,
-    if it answered well; and with one that did, where the next choice has not.
+    if it answered well; and with one that did, where the next choice has not. What a
+    person has judged badly gives way to the next of the chain, too.
     """
     known = live.session
     if known is None:
@@ -101,6 +102,10 @@ def _preferred(
             own, score = found
             reason = f"{other} has answered this session badly, and {own} well ({score:.0%})"
             return _before(own, meant, reason, score)
+        rest = (each for each in meant.candidates[1:] if not _bad(known, each.key, live))
+        if known.models[other.key].condemned(live.now) and (next_best := next(rest, None)):
+            reason = f"{other} was judged badly in this session, and {next_best} was not"
+            return _before(next_best, meant, reason, 0.0)
     return Pass("nothing that was learned speaks for another model")
 
 

@@ -263,6 +263,19 @@ def test_where_nobody_answers_well_the_chain_stays_as_it_is() -> None:
     assert chosen(talk.says()) == "cloud,gpt"
 
 
+def test_who_is_judged_badly_gives_way_to_the_next_of_the_chain_till_that_is_too() -> None:
+    talk = session(usage=TINY, rust=0)
+    talk.view = view(role("scenarios: {default: [[cloud, gpt], [cloud, free]]}"), (), HOMES)
+    talk.says("one", Ending("ok", "end_turn", decision_id="a"))
+    talk.session = judged(talk.known, "a", -1.0, talk.now)
+    decision = talk.says("two", Ending("ok", "end_turn", decision_id="b"))
+    assert (decision.phase, chosen(decision)) == ("session", "cloud,free")
+    assert told(decision) == "cloud,gpt was judged badly in this session, and cloud,free was not"
+    assert str(decision.candidates[1]) == "cloud,gpt"
+    talk.session = judged(talk.known, "b", -1.0, talk.now)
+    assert chosen(talk.says("three")) == "cloud,gpt"
+
+
 def test_a_role_without_the_phase_asks_nothing_of_the_session() -> None:
     talk = session(rust=3)
     talk.view = view(role("scenarios: {default: [cloud, gpt]}", phases="[scenario]"), (), HOMES)
