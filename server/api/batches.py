@@ -86,7 +86,7 @@ async def get_results(request: Request, name: str) -> StreamingResponse:
         raise BadRequest(f"batch {name} is {batch.state}: it has results once it has ended")
     if batch.archived is not None:
         raise NotFound(f"the results of batch {name} were deleted: they were too old")
-    return StreamingResponse(store.results(name), media_type="application/x-jsonl")
+    return StreamingResponse(_whole(batch, store), media_type="application/x-jsonl")
 
 
 @router.post("/{name}/cancel")
@@ -130,6 +130,16 @@ async def _found(store: BatchStore, client: ClientKey | None, name: str) -> Batc
     raise NotFound(f'no batch "{name}"')
 
 
+async def _whole(batch: Batch, store: BatchStore) -> AsyncIterator[bytes]:
+    """Yield the results, all of them: one deleted meanwhile must not look like a shorter one."""
+    left = batch.requests
+    async for lines in store.results(batch.id):
+        left -= lines.count(b"\n")
+        yield lines
+    if left:
+        raise NotFound(f"batch {batch.id} was deleted while its results were read")
+
+
 def _shown(request: Request, batch: Batch) -> dict[str, Any]:
     return batch.as_dict(f"{_base(request)}/v1/messages/batches/{batch.id}/results")
 
@@ -137,13 +147,14 @@ def _shown(request: Request, batch: Batch) -> dict[str, Any]:
 def _base(request: Request) -> str:
     """Return what the client's own base URL begins with, as far as it can be seen from here.
 
-    A proxy before us that speaks TLS tells so by a header.
+    A proxy before us that speaks TLS, or takes a prefix off the path, tells so by headers.
     """
     headers = request.headers
     scheme = _first(headers.get("x-forwarded-proto")) or request.url.scheme
     host = _first(headers.get("x-forwarded-host")) or headers.get("host") or request.url.netloc
+    prefix = _first(headers.get("x-forwarded-prefix")).rstrip("/")
     role = request.scope.get(PATH_ROLE, "")
-    return f"{scheme}://{host}" + (f"/role/{quote(role, safe='')}" if role else "")
+    return f"{scheme}://{host}{prefix}" + (f"/role/{quote(role, safe='')}" if role else "")
 
 
 def _first(told: str | None) -> str:

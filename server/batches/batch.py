@@ -44,6 +44,11 @@ class Batch:
     native_id: str = ""
     native_due: float = 0.0
 
+    @property
+    def requests(self) -> int:
+        """How many it has."""
+        return self.processing + self.succeeded + self.errored + self.canceled + self.expired
+
     def as_dict(self, results_url: str) -> dict[str, Any]:
         """Return Anthropic's object; the results' URL is told once there are some to fetch."""
         done = self.state == "ended" and self.archived is None

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import orjson
 
-from haystacks.errors import BadRequest, TooLarge
+from haystacks.errors import BadRequest, NotFound, TooLarge
 from roles.resolve import resolve_role
 from server.batches.batch import Batch, new_id
 from server.batches.body import requests_of
-from server.batches.entry import read_entry
+from server.batches.entry import ROLE, read_entry
 from server.batches.plan import Plan
 from server.batches.store import BatchStore
 from server.exchange import LARGE_BYTES
@@ -87,7 +87,7 @@ async def _bring(
         if len(entry.body) > longest:
             raise TooLarge(f"requests.{number}.params: larger than {longest} bytes")
         if entry.role and entry.role not in roles:
-            _check_role(gateway, entry.role)
+            _check_role(gateway, entry.role, f"requests.{number}.params.metadata.{ROLE}: ")
             roles.add(entry.role)
         known.add(entry.custom_id)
         asked = entry.role or role
@@ -110,10 +110,14 @@ async def _bring(
     return requests
 
 
-def _check_role(gateway: Gateway, role: str) -> None:
+def _check_role(gateway: Gateway, role: str, place: str = "") -> None:
     """Raise ``NotFound`` for a name that no role has."""
-    if role:
+    if not role:
+        return
+    try:
         resolve_role((role,), gateway.snapshot.roles, selected="", matches=lambda _: 0)
+    except NotFound as unknown:
+        raise NotFound(f"{place}{unknown.message}") from unknown
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

@@ -130,9 +130,11 @@ async def test_results_are_fetched_from_the_address_that_the_client_used(tmp_pat
                 f"/role/cheap%2Fone{path}", headers={"host": "localhost"}
             )
             through_tls = await client.get(path, headers={"x-forwarded-proto": "https, http"})
+            prefixed = await client.get(path, headers={"x-forwarded-prefix": "/models/"})
             listed = (await client.get(f"/role/cheap{PATH}")).json()["data"][0]
     assert through_role.json()["results_url"] == f"http://localhost/role/cheap%2Fone{path}/results"
     assert through_tls.json()["results_url"] == f"https{proxy.url[4:]}{path}/results"
+    assert prefixed.json()["results_url"] == f"{proxy.url}/models{path}/results"
     assert listed["results_url"] == f"{proxy.url}/role/cheap{path}/results"
 
 

@@ -78,6 +78,8 @@ async def test_an_unknown_role_is_a_404_that_lists_the_roles(tmp_path: Path) -> 
     for answer in (by_header, by_path, by_metadata):
         assert answer.status_code == 404
         assert "the roles are: Cheap, Coder" in answer.json()["error"]["message"]
+    place = "requests.0.params.metadata.rolegraph_role: "
+    assert by_metadata.json()["error"]["message"].startswith(place)
 
 
 async def test_a_batch_may_be_larger_than_a_message_but_not_than_its_own_limit(
