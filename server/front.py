@@ -1,4 +1,4 @@
-"""The outermost layer: a role in the path, and the short way to the hot endpoints."""
+"""The outermost layer: a role in the path, the short way to the hot endpoints, an id for all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.record import new_id
 
 # Matched before anything is decoded: a role's name may hold a slash.
 _ROLE = re.compile(rb"/role/([^/]+)(/.*)?\Z", re.DOTALL)
@@ -35,4 +37,19 @@ class Front:
             if scope["method"] == "POST" and (endpoint := self._hot.get(scope["path"])):
                 await endpoint(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, _with_id(send))
+
+
+def _with_id(send: Send) -> Send:
+    """Return a ``send`` that gives an id to the answers whose endpoint has none of its own."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ())]
+            if not any(name == b"request-id" for name, _ in headers):
+                name = new_id("req").encode()
+                headers += [(b"request-id", name), (b"x-request-id", name)]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return sending

@@ -185,3 +185,27 @@ async def test_a_faulty_question_is_told_what_is_wrong_with_it(tmp_path: Path) -
         assert (await told(b'{"prompt": "\\ud800"}'))[0] == 400
         assert (await told(b"5"))[0] == 400
         assert (await told(b'{"prompt": "%s"}' % (b"x" * 1000)))[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/models"),
+        ("GET", "/v1/messages/batches"),
+        ("GET", "/v1/messages/batches/none"),
+        ("GET", "/role/cheap/v1/models"),
+        ("GET", "/api/roles"),
+        ("GET", "/health"),
+        ("POST", "/v1/messages"),
+        ("GET", "/v1/messages"),
+        ("POST", "/v1/nothing"),
+        ("GET", "/nowhere"),
+    ],
+)
+async def test_every_answer_has_an_id_of_its_own(tmp_path: Path, method: str, path: str) -> None:
+    async with running(make_home(tmp_path, NOWHERE)) as proxy, proxy.client() as client:
+        answers = [await client.request(method, path) for _ in range(2)]
+    named = [answer.headers["request-id"] for answer in answers]
+    assert named == [answer.headers["x-request-id"] for answer in answers]
+    assert len(set(named)) == 2
+    assert all(name.startswith("req_") for name in named)
