@@ -12,9 +12,16 @@ from haystacks.classify import from_event, from_status
 from haystacks.dialect import Adaptation, Json
 from haystacks.dialects.retry_info import retry_after
 from haystacks.dialects.table import UPSTREAMS
-from haystacks.errors import BadAnswer, Refused, UpstreamError
+from haystacks.errors import (
+    BadAnswer,
+    Forbidden,
+    OurKeyRefused,
+    Refused,
+    UpstreamError,
+    UpstreamStatus,
+)
 from haystacks.http.call import Reply
-from haystacks.pool import Candidate, DialectName
+from haystacks.pool import Candidate, DialectName, Haystack
 from haystacks.relay import Relay
 from haystacks.request import Request, write_call
 from haystacks.splice import rename_answer
@@ -41,7 +48,7 @@ async def attempt(request: Request, candidate: Candidate, key: str, send: Send) 
     reply = await send(haystack, call)
     try:
         if reply.status >= 300:
-            await raise_status(reply, haystack.dialect, request, key)
+            await raise_status(reply, haystack, haystack.dialect, request, key)
         if request.stream:
             stream = await _open_stream(request, haystack.dialect, reply, steps)
             usage: Measured = stream.usage
@@ -126,7 +133,9 @@ def _usage(parsed: Json, dialect: DialectName, tally: Tally) -> Usage | None:
     )
 
 
-async def raise_status(reply: Reply, dialect: DialectName, request: Request, key: str) -> None:
+async def raise_status(
+    reply: Reply, haystack: Haystack, dialect: DialectName, request: Request, key: str
+) -> None:
     """Turn an answer that is no success into the error it means, our own key kept out of it."""
     if reply.status < 400:
         raise BadAnswer(f"the upstream answered with status {reply.status}")
@@ -138,10 +147,29 @@ async def raise_status(reply: Reply, dialect: DialectName, request: Request, key
     if wait := retry_after(reply.headers, body):
         headers["retry-after"] = wait
     error = from_status(reply.status, kind, message, headers, body)
+    if isinstance(error, OurKeyRefused | Forbidden):
+        error = _whose_key(error, haystack)
     same = request.dialect.name == dialect
     if same and isinstance(error, Refused) and body.lstrip()[:1] == b"{":
         error.body = body
     raise error
+
+
+def _whose_key(error: OurKeyRefused | Forbidden, haystack: Haystack) -> UpstreamStatus:
+    """Return the error so that nobody takes the haystack's key for the client's, or the reverse.
+
+    The token of a subscription is the client's own: it reads the 401, and renews the token.
+    """
+    status, headers = error.upstream_status, error.headers
+    if haystack.passthrough:
+        if status != 401:
+            return error
+        kind = "authentication_error"
+        return Refused(error.message, upstream_status=status, kind=kind, headers=headers)
+    message = f"the key of {haystack.name} is refused: {error.message}"
+    ours = type(error)(message, upstream_status=status, headers=headers)
+    ours.final = True  # a person has to mend it
+    return ours
 
 
 def passed(headers: Mapping[str, str]) -> dict[str, str]:

@@ -57,7 +57,7 @@ async def embed(
     reply = await send(haystack, Call(url, headers, body, haystack.timeouts, whole=True))
     try:
         if reply.status >= 300:
-            await raise_status(reply, "openai_chat", request, key)
+            await raise_status(reply, candidate.haystack, "openai_chat", request, key)
         told = await reply.read()
         if told.lstrip()[:1] != b"{":
             raise BadAnswer("the upstream's answer is not JSON")

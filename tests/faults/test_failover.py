@@ -174,15 +174,17 @@ async def test_when_all_are_rate_limited_the_soonest_is_passed_on(
 async def test_a_key_of_ours_that_is_refused_is_never_shown_as_the_clients_401(
     tmp_path: Path,
 ) -> None:
-    async with StandIn([Status(401)]) as upstream:
+    async with StandIn([Status(401, "invalid x-api-key")]) as upstream:
         home = make_home(tmp_path, upstream.url)
         async with (
             running(home) as proxy,
             proxy.client(**{"x-rolegraph-role": "cheap"}) as client,
         ):
             answer = await client.post("/v1/messages", json=user("hello"))
-    assert answer.status_code == 502
-    assert answer.json()["error"]["type"] == "api_error"
+    error = answer.json()["error"]
+    assert (answer.status_code, error["type"]) == (502, "api_error")
+    assert error["message"] == "the key of second is refused: invalid x-api-key"
+    assert answer.headers["x-should-retry"] == "false"
 
 
 async def test_a_kept_connection_that_the_upstream_has_closed_costs_no_candidate(

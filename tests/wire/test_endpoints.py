@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.running import SERVICES, make_home, running, write
+from tests.running import SERVICES, make_home, running, user, write
 from tests.standin import Answer, Behaviour, Html, Seen, StandIn, Status
 from tests.wire.wired import BOTH, CLIENTS, STREAM, UPSTREAMS, wired
 
@@ -175,6 +175,20 @@ async def test_w59_a_subscriptions_token_goes_to_its_own_haystack_alone(
     assert not any("authorization" in seen.headers for seen in wire.upstream.requests)
     assert without.headers["x-rolegraph-attempts"] == "1"
     assert "secret" not in str(wire.log)
+
+
+async def test_w59_a_subscriptions_refused_token_is_the_clients_to_renew(tmp_path: Path) -> None:
+    """A 401 for the client's own token -> the client's 401, and no other candidate pays."""
+    async with StandIn([Status(401, "OAuth token has expired")]) as own:
+        async with wired(tmp_path, [Answer(text="other")], role=BOTH) as wire:
+            write(wire.proxy.home, "haystacks/first.yaml", SUBSCRIPTION.format(url=own.url))
+            async with wire.proxy.client(authorization=TOKEN) as http:
+                assert (await http.post("/api/reload")).status_code == 200
+                refused = await http.post("/v1/messages", json=user("hello"))
+    error = refused.json()["error"]
+    assert (refused.status_code, error["type"]) == (401, "authentication_error")
+    assert error["message"] == "OAuth token has expired"
+    assert wire.upstream.requests == []
 
 
 CACHING = pytest.mark.parametrize("dialect", [name for name in SERVICES if name != "ollama"])
