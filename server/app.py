@@ -48,6 +48,7 @@ from server.reload import Environ, Reloader
 from server.reload_state import first_state
 from server.settings import Settings
 from server.snapshot import Snapshot
+from server.spent import recall
 from server.watch import watch
 
 log = structlog.get_logger("rolegraph")
@@ -82,6 +83,7 @@ def create_app(
         watching = asyncio.Event()
         await gateway.shared.start()
         await gateway.database.start()
+        await recall(gateway)
         gateway.usage.start()
         beside = [
             _beside(

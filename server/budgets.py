@@ -140,11 +140,21 @@ def _purses(what: str, name: str, budget: Budget, day: int) -> tuple[Purse, ...]
     return tuple(_each_purse(what, name, budget, datetime.fromtimestamp(day * DAY_SECONDS, UTC)))
 
 
+def counters(what: str, name: str, day: date) -> tuple[Amount, Amount]:
+    """Return what reads how much a role or key has spent: on a day, and in its month."""
+    spent = f"spent:{what}:{name}"
+    return (
+        Amount(f"{spent}:{day:%Y-%m-%d}", 0, 2 * DAY_SECONDS),
+        Amount(f"{spent}:{day:%Y-%m}", 0, 32 * DAY_SECONDS),
+    )
+
+
 def _each_purse(what: str, name: str, budget: Budget, day: date) -> Iterator[Purse]:
+    on_day, in_month = counters(what, name, day)
     if budget.daily_usd is not None:
         limit = nano(budget.daily_usd)
         yield Purse(
-            counter=Amount(f"spent:{what}:{name}:{day:%Y-%m-%d}", 0, 2 * DAY_SECONDS),
+            counter=on_day,
             limit=limit,
             budget=budget,
             words=f"daily budget of {what} {name}, {rounded(limit)},",
@@ -154,7 +164,7 @@ def _each_purse(what: str, name: str, budget: Budget, day: date) -> Iterator[Pur
         limit = nano(budget.monthly_usd)
         renewed = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
         yield Purse(
-            counter=Amount(f"spent:{what}:{name}:{day:%Y-%m}", 0, 32 * DAY_SECONDS),
+            counter=in_month,
             limit=limit,
             budget=budget,
             words=f"monthly budget of {what} {name}, {rounded(limit)},",
