@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import time
+from typing import Any
+
 import ahocorasick
 import pytest
+from ahocorasick_rs import AhoCorasick
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +61,52 @@ def test_a_text_of_one_letter_is_left_when_it_has_cost_enough(letter: str) -> No
 def test_half_a_character_hides_nothing() -> None:
     """A command line may hold one, where its bytes are no UTF-8."""
     assert Occurrences(["a"]).of("\udcff a") == [(2, 3, "a")]
+
+
+def test_numbered_patterns_build_as_fast_as_any() -> None:
+    """Nearly each of their letters ends a pattern, of which the engine makes a square of work."""
+    chosen = random.Random(1).sample(range(10**6, 10**7), 20_000)
+
+    def seconds(patterns: list[str]) -> float:
+        began = time.process_time()
+        Occurrences(patterns)
+        return time.process_time() - began
+
+    usual = min(seconds([str(number) for number in chosen]) for _ in range(3))
+    assert min(seconds([f"p{number}" for number in range(20_000)]) for _ in range(3)) < 10 * usual
+
+
+class Watched:
+    """An engine that keeps how long the texts are that it gets, and how much it finds in each."""
+
+    texts: list[int]
+    found: list[int]
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        self._engine = AhoCorasick(*told, **more)
+
+    def find_matches_as_indexes(self, text: str, **how: bool) -> list[tuple[int, int, int]]:
+        found = self._engine.find_matches_as_indexes(text, **how)
+        self.texts.append(len(text))
+        self.found.append(len(found))
+        return found
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> type[Watched]:
+    Watched.texts, Watched.found = [], []
+    monkeypatch.setattr(occurrences, "AhoCorasick", Watched)
+    return Watched
+
+
+def test_a_long_pattern_has_no_text_searched_more_than_twice(watched: type[Watched]) -> None:
+    text = "ab " * 400_000
+    long = text[:200_000]
+    assert Occurrences([long]).of(text)[0] == (0, 200_000, long)
+    assert sum(watched.texts) <= 2 * len(text)
+
+
+def test_no_more_is_found_at_once_than_is_returned(watched: type[Watched]) -> None:
+    """What a text holds beyond that is not made either: it would fill the memory."""
+    Occurrences("a" * times for times in range(1, 20)).of("a" * 1_000_000)
+    assert max(watched.found) <= MOST
