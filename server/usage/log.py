@@ -116,19 +116,26 @@ class UsageLog:
 
     async def write(self) -> None:
         """Write everything that waits. Raises ``StorageGone``, and then nothing is lost yet."""
+        most, told = BATCH, False
         async with self._one_at_a_time:
             while self._rows:
-                batch = list(islice(self._rows, BATCH))
+                batch = list(islice(self._rows, most))
                 try:
                     await self._insert(batch)
                 except (DBAPIError, UnicodeError, OverflowError):
-                    # The database is well, and will not take them the next time either.
-                    log.exception("rows that can't be stored are dropped")
-                    self.dropped += len(batch)
+                    if len(batch) > 1:
+                        most = len(batch) // 2  # what is at fault is looked for among fewer
+                        continue
+                    # The database is well, and will not take it the next time either.
+                    if not told:
+                        log.exception("rows that can't be stored are dropped")
+                    told = True
+                    self.dropped += 1
                 else:
                     self.written += len(batch)
                 for _ in batch:
                     self._rows.popleft()
+                most = min(2 * most, BATCH)
 
     async def _insert(self, batch: Sequence[Row]) -> None:
         if any(row[-1] for row in batch):

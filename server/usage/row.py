@@ -97,7 +97,8 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _count(told: int) -> int:
-    return told if 0 <= told <= _MOST else min(max(told, 0), _MOST)
+    # JSON's true is an int here, and none in PostgreSQL.
+    return int(told) if 0 <= told <= _MOST else min(max(told, 0), _MOST)
 
 
 def _clean(text: str) -> str:

@@ -62,6 +62,29 @@ async def test_whatever_an_upstream_tells_can_be_written_and_summed(url: str) ->
     assert len(row["error"]) <= 2000
 
 
+async def test_counts_that_are_no_numbers_are_written_as_some(url: str) -> None:
+    """JSON has ``true``, which Python takes for a count, and PostgreSQL does not."""
+    told = Usage(input=True, output=True, cache_read=True, cache_write=True, reasoning=True)
+    async with _written(url, _record(usage=told)) as there:
+        (found,) = await sums(there, [], **EVER)
+    assert found.tokens == (1, 1, 1, 1, 1)
+
+
+async def test_a_row_that_can_not_be_stored_takes_no_other_with_it(url: str) -> None:
+    database = Database(url)
+    log = UsageLog(database, lambda: NOON, bound=2000, days=0)
+    log.start()
+    for _ in range(2):
+        log.take([_record() for _ in range(300)])
+        log.take([_record(role="half a character: \ud800")])
+        log.take([_record() for _ in range(400)])
+    await log.close()
+    (found,) = await sums(database, [], **EVER)
+    await database.close()
+    assert (log.written, log.dropped, log.waiting) == (1400, 2, 0)
+    assert found.requests == 1400
+
+
 async def test_sums_by_every_group_add_up(url: str) -> None:
     day = 86_400
     records = [
