@@ -11,6 +11,7 @@ import orjson
 
 from haystacks.answer import Answer
 from haystacks.attempt import passed, raise_status
+from haystacks.classify import from_event
 from haystacks.dialects.openai_chat.usage import decode_usage
 from haystacks.dialects.table import UPSTREAMS
 from haystacks.errors import BadAnswer, BadRequest
@@ -59,12 +60,24 @@ async def embed(
         if reply.status >= 300:
             await raise_status(reply, candidate.haystack, "openai_chat", request, key)
         told = await reply.read()
-        if told.lstrip()[:1] != b"{":
-            raise BadAnswer("the upstream's answer is not JSON")
+        _check(told)
         usage = partial(_usage, told, request)
         return Answer(candidate, passed(reply.headers), (), usage, body=told)
     finally:
         reply.close()
+
+
+def _check(body: bytes) -> None:
+    """Raise an ``UpstreamError`` unless a body that came with a good status is a list."""
+    bare = body.strip()
+    if bare[:1] == b"{" and bare[-1:] == b"}" and b'"data"' in bare:
+        return
+    try:
+        parsed = orjson.loads(bare)
+    except orjson.JSONDecodeError as error:
+        raise BadAnswer(f"the upstream's answer is not JSON: {error}") from error
+    failure = from_event(parsed) if isinstance(parsed, dict) else None
+    raise failure or BadAnswer("the upstream's answer holds no embeddings")
 
 
 def _usage(body: bytes, request: Request) -> Usage:

@@ -161,12 +161,24 @@ async def test_a_model_of_embeddings_is_never_asked_for_an_answer(tmp_path: Path
     )
 
 
-async def test_what_is_no_answer_is_none(tmp_path: Path) -> None:
-    page = b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>"
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"<html>", "not JSON"),
+        (b'{"data": [{"embedding": [0.5', "not JSON"),
+        (b"{}", "holds no embeddings"),
+        (b"[]", "holds no embeddings"),
+        (b'{"error": {"message": "the model is loading", "code": 503}}', "the model is loading"),
+    ],
+)
+async def test_what_is_no_answer_is_none_whatever_its_status_says(
+    tmp_path: Path, body: bytes, why: str
+) -> None:
+    page = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
     async with embedding(tmp_path, Raw(page)) as (_, client):
         answer = await client.post("/v1/embeddings", content=BODY)
     assert answer.status_code == 503
-    assert "not JSON" in answer.json()["error"]["message"]
+    assert why in answer.json()["error"]["message"]
 
 
 async def test_usage_and_cost_are_on_record(
