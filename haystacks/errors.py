@@ -125,10 +125,7 @@ class LimitReached(RolegraphError):
 
 
 class BudgetExceeded(RolegraphError):
-    """The money of the role or of the client's key is spent; waiting seconds won't help.
-
-    ``held``: some of it is set aside for requests that are under way, and may come back.
-    """
+    """Money is spent; seconds won't help, unless some is only ``held`` by other requests."""
 
     status = 429
     kind = "budget_exceeded"
