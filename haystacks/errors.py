@@ -125,12 +125,12 @@ class LimitReached(RolegraphError):
 
 
 class BudgetExceeded(RolegraphError):
-    """Money is spent; seconds won't help, unless some is only ``held`` by other requests."""
+    """The money of the role or of the client's key is spent; waiting seconds won't help."""
 
     status = 429
     kind = "budget_exceeded"
     final = True
-    held = False
+    held = False  # some of it is set aside for requests that are under way, and may come back
 
 
 # -- What the upstream did
