@@ -93,7 +93,7 @@ async def _whole(
 ) -> tuple[bytes, Measured]:
     body = await reply.read()
     tally = Tally(request.estimate)
-    parsed = _object(body)
+    parsed = object_of(body)
     if _passes(request, dialect, steps):
         # Nothing else of it is checked: what is new in a dialect passes as it came.
         if failure := from_event(parsed):
@@ -111,7 +111,7 @@ async def _whole(
     return encoded, partial(tally.usage, message["usage"], stop_reason=stopped)
 
 
-def _object(body: bytes) -> Json:
+def object_of(body: bytes) -> Json:
     """Return the JSON object that an answer is. Raises ``BadAnswer``."""
     try:
         parsed = orjson.loads(body)
@@ -158,7 +158,7 @@ async def raise_status(
 def _whose_key(error: OurKeyRefused | Forbidden, haystack: Haystack) -> UpstreamStatus:
     """Return the error so that nobody takes the haystack's key for the client's, or the reverse.
 
-    The token of a subscription is the client's own: it reads the 401, and renews the token.
+    The token of a subscription is the client's own: the 401 is for it to read.
     """
     status, headers = error.upstream_status, error.headers
     if haystack.passthrough:

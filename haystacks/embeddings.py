@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 
 from haystacks.answer import Answer
-from haystacks.attempt import passed, raise_status
+from haystacks.attempt import object_of, passed, raise_status
 from haystacks.classify import from_event
 from haystacks.dialects.openai_chat.usage import decode_usage
 from haystacks.dialects.table import UPSTREAMS
@@ -72,12 +72,7 @@ def _check(body: bytes) -> None:
     bare = body.strip()
     if bare[:1] == b"{" and bare[-1:] == b"}" and b'"data"' in bare:
         return
-    try:
-        parsed = orjson.loads(bare)
-    except orjson.JSONDecodeError as error:
-        raise BadAnswer(f"the upstream's answer is not JSON: {error}") from error
-    failure = from_event(parsed) if isinstance(parsed, dict) else None
-    raise failure or BadAnswer("the upstream's answer holds no embeddings")
+    raise from_event(object_of(bare)) or BadAnswer("the upstream's answer holds no embeddings")
 
 
 def _usage(body: bytes, request: Request) -> Usage:

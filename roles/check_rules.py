@@ -72,15 +72,17 @@ def before(when: When, earlier: Sequence[When]) -> list[int]:
 def _divisions(when: When, earlier: Sequence[When]) -> Iterator[list[When]]:
     """Yield the conditions whole, and divided in each way in which others may share them."""
     yield [when]
-    if when.tools is None:
+    # What no other asks for divides nothing, and a check is part of every reload.
+    if when.tools is None and any(each.tools is not None for each in earlier):
         yield [replace(when, tools=True), replace(when, tools=False)]
-    whole = when.complexity or Range(high=(1.0, True))
-    others = [each.complexity for each in earlier]
-    yield [replace(when, complexity=part) for part in _parts(whole, others)]
-    others = [each.tokens for each in earlier]
-    yield [replace(when, tokens=part) for part in _parts(when.tokens or Range(), others)]
-    hours = when.hours.each if when.hours else range(24)
-    yield [replace(when, hours=Hours(frozenset({hour}), "")) for hour in hours]
+    if any(others := [each.complexity for each in earlier]):
+        whole = when.complexity or Range(high=(1.0, True))
+        yield [replace(when, complexity=part) for part in _parts(whole, others)]
+    if any(others := [each.tokens for each in earlier]):
+        yield [replace(when, tokens=part) for part in _parts(when.tokens or Range(), others)]
+    if any(each.hours for each in earlier):
+        hours = when.hours.each if when.hours else range(24)
+        yield [replace(when, hours=Hours(frozenset({hour}), "")) for hour in hours]
 
 
 def _parts(whole: Range, others: Sequence[Range | None]) -> list[Range]:

@@ -23,6 +23,7 @@ from kg.problem import Problem
 from roles.decision import Decision, Skipped, Step
 from roles.facts import Facts
 from roles.filters import listed, sift
+from roles.lane import Key
 from roles.live import Live
 from roles.view import View
 from server.own_thread import Failure, OwnThread
@@ -33,9 +34,7 @@ FILE: Final = "router.py"
 QUIET_SECONDS: Final = 60.0
 
 # Characters of a name, which goes into headers and the log.
-LONGEST: Final = 256
-
-Key = tuple[str, str]
+_LONGEST: Final = 256
 
 log = structlog.get_logger("rolegraph.router")
 
@@ -151,7 +150,7 @@ def _named(returned: object) -> list[Key] | Failure:
 def _key(named: object) -> Key | None:
     if isinstance(named, Candidate):
         return named.key
-    if not isinstance(named, str) or len(named) > LONGEST or not named.isprintable():
+    if not isinstance(named, str) or len(named) > _LONGEST or not named.isprintable():
         return None
     haystack, _, model = named.partition(",")
     key = haystack.strip(), model.strip()

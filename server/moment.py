@@ -142,10 +142,13 @@ class Moment:
         """
         if self.batch or not holds(canonical, is_thought):
             return ()
-        views = self.snapshot.views.values()
-        sessions = await asyncio.gather(*[self._session_in(view.role) for view in views])
-        lanes = [each.lanes.get(self._facts.conversation) for each in sessions if each]
-        names = {name.lower() for lane in lanes if lane for name in lane.thought_by}
+        names: set[str] = set()
+        # One after the other: in memory none waits, and a task for each would cost more.
+        for view in self.snapshot.views.values():
+            session = await self._session_in(view.role)
+            lane = session.lanes.get(self._facts.conversation) if session else None
+            if lane is not None:
+                names.update(map(str.lower, lane.thought_by))
         known = self._view.offer.known
         return tuple([known[name] for name in sorted(names) if name in known])
 

@@ -29,12 +29,15 @@ async def recall(gateway: Gateway) -> None:
         return
     now = gateway.clock()
     today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    since, until = today.replace(day=1).timestamp(), now + DAY_SECONDS
     try:
-        for whose in _WHOSE:
-            for period, begin in enumerate((today, today.replace(day=1))):
-                since, until = begin.timestamp(), now + DAY_SECONDS
-                for each in await sums(gateway.database, [whose], since=since, until=until):
-                    counter = counters(whose, each.group[0], today)[period]
-                    gateway.shared.note([counter._replace(by=each.nano_usd)])
+        month = await sums(gateway.database, ["day", *_WHOSE], since=since, until=until)
     except StorageGone as gone:
         log.warning("budgets begin anew: what was spent is not known", reason=gone.message)
+        return
+    for each in month:
+        day, *names = each.group
+        for whose, name in zip(_WHOSE, names, strict=True):
+            on_day, in_month = counters(whose, name, today)
+            spent = (on_day, in_month) if day == f"{today:%Y-%m-%d}" else (in_month,)
+            gateway.shared.note([counter._replace(by=each.nano_usd) for counter in spent])

@@ -166,8 +166,9 @@ async def test_a_model_of_embeddings_is_never_asked_for_an_answer(tmp_path: Path
     [
         (b"<html>", "not JSON"),
         (b'{"data": [{"embedding": [0.5', "not JSON"),
-        (b"{}", "holds no embeddings"),
-        (b"[]", "holds no embeddings"),
+        (b"{}", "an empty one"),
+        (b"[]", "not a JSON object"),
+        (b'{"object": "list"}', "holds no embeddings"),
         (b'{"error": {"message": "the model is loading", "code": 503}}', "the model is loading"),
     ],
 )
